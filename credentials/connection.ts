@@ -1,0 +1,129 @@
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+
+/** The host that a credential speaks to, and how it identifies itself there. */
+export interface Connection {
+	/** Scheme, host and port, e.g. `https://api.loyaltylion.com`; no path, no trailing slash. */
+	origin: string;
+	/** The value of the `Authorization` header. */
+	authorization: string;
+	/** Every text that must never be shown: key, token, secret, and the header made of them. */
+	secrets: string[];
+}
+
+/** Which part of the credential cannot be used: its host, or what it identifies itself with. */
+export type CredentialPart = 'address' | 'identity';
+
+/**
+ * A credential that cannot be used as it stands. `message` says what is wrong with which field and
+ * how to mend it; it never holds a value of the credential, since any field may hold a pasted secret.
+ */
+export class CredentialFault extends Error {
+	constructor(
+		readonly part: CredentialPart,
+		message: string,
+	) {
+		super(message);
+	}
+}
+
+export const DEFAULT_BASE_URL = 'https://api.loyaltylion.com';
+
+/**
+ * Reads the fields of a LoyaltyLion credential.
+ *
+ * @param credential the decrypted fields, as n8n hands them out
+ * @returns where to send requests, and the header that authorizes them: Bearer for an API key, Basic
+ *   for a site token and secret (LoyaltyLion's OpenAPI fragment for Add Points, `securitySchemes`)
+ * @throws {CredentialFault} when a needed field is empty, or holds what cannot be sent
+ */
+export function readConnection(credential: ICredentialDataDecryptedObject): Connection {
+	const origin = readOrigin(credential.baseUrl);
+	if (credential.authentication === 'siteToken') {
+		const token = readSecretText('Site Token', credential.siteToken);
+		const secret = readSecretText('Site Secret', credential.siteSecret);
+		const pair = Buffer.from(`${token}:${secret}`).toString('base64');
+		return { origin, authorization: `Basic ${pair}`, secrets: [pair, secret, token] };
+	}
+	const key = readSecretText('API Key', withoutBearer(credential.apiKey));
+	return { origin, authorization: `Bearer ${key}`, secrets: [key] };
+}
+
+/**
+ * Makes sure that a request goes to the credential's own host before the credential is added to it.
+ * n8n's HTTP Request node can use this credential for any address that its user types.
+ *
+ * @param request the request that n8n is about to send; its legacy helper names the address `uri`
+ * @param origin the credential's own scheme, host and port
+ * @throws {CredentialFault} when the request goes anywhere else
+ */
+export function assertSameOrigin(
+	request: IHttpRequestOptions & { uri?: string },
+	origin: string,
+): void {
+	const target = request.url || request.uri || '';
+	if (originOf(target, request.baseURL) === origin) return;
+	throw new CredentialFault(
+		'address',
+		`This credential is only sent to ${origin}, and the request goes somewhere else. Use an address that starts with ${origin}, or another credential.`,
+	);
+}
+
+function readOrigin(value: unknown): string {
+	const text = typeof value === 'string' ? value.trim() : (value ?? '');
+	if (text === '') return DEFAULT_BASE_URL;
+	if (typeof text !== 'string' || /[\s\\]/.test(text)) throw addressFault('is not a web address');
+	const url = parseUrl(text);
+	if (!url || !/^https?:\/\//i.test(text)) throw addressFault('is not a web address');
+	if (/[@?#]/.test(text) || url.pathname !== '/') {
+		throw addressFault('holds more than a host: a path, a query, or a user name');
+	}
+	if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+		throw addressFault('does not start with https://');
+	}
+	return url.origin;
+}
+
+function addressFault(what: string): CredentialFault {
+	return new CredentialFault(
+		'address',
+		`The Base URL of the LoyaltyLion credential ${what}. It must be https:// and a host, nothing after it, e.g. ${DEFAULT_BASE_URL}`,
+	);
+}
+
+function isLoopback(hostname: string): boolean {
+	return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function withoutBearer(value: unknown): unknown {
+	return typeof value === 'string' ? value.trim().replace(/^Bearer\s+/i, '') : value;
+}
+
+/** Anything but visible ASCII would break, or add to, the request's headers. */
+function readSecretText(field: string, value: unknown): string {
+	const text = typeof value === 'string' ? value.trim() : '';
+	if (text === '') {
+		throw new CredentialFault(
+			'identity',
+			`${field} is empty in the LoyaltyLion credential. Fill it in.`,
+		);
+	}
+	if (!/^[\x21-\x7e]+$/.test(text)) {
+		throw new CredentialFault(
+			'identity',
+			`${field} in the LoyaltyLion credential holds a blank or a character that cannot be sent. Copy it again from LoyaltyLion.`,
+		);
+	}
+	return text;
+}
+
+function originOf(target: string, base: string | undefined): string | undefined {
+	return parseUrl(target, base)?.origin;
+}
+
+function parseUrl(text: string, base?: string): URL | undefined {
+	try {
+		return new URL(text, base);
+	} catch {
+		return undefined;
+	}
+}

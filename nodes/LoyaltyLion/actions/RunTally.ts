@@ -1,0 +1,76 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { FailureCode, ItemFailure } from '../errors/ItemFailure';
+
+/** Counts what has become of the items of one run, and says it in words. */
+export class RunTally {
+	private doneCount = 0;
+
+	private readonly failureCounts = new Map<FailureCode, number>();
+
+	/**
+	 * @param itemCount how many items the run has
+	 * @param done what happens to an item that succeeds, e.g. "got their points"
+	 */
+	constructor(
+		private readonly itemCount: number,
+		private readonly done: string,
+	) {}
+
+	countDone(): void {
+		this.doneCount++;
+	}
+
+	countFailure({ facts: { code } }: ItemFailure): void {
+		this.failureCounts.set(code, (this.failureCounts.get(code) ?? 0) + 1);
+	}
+
+	/** What had become of the other items when one fails and stops the run, two sentences. */
+	progress(): string {
+		const left = this.itemCount - this.doneCount - 1;
+		return `Items before it that ${this.done}: ${this.doneCount}. Items after it, not sent: ${left}.`;
+	}
+
+	/** Leaves one hint on the node when items failed, on hosts that show such hints. */
+	leaveHint(context: IExecuteFunctions): void {
+		const failed = this.itemCount - this.doneCount;
+		if (failed === 0 || typeof context.addExecutionHints !== 'function') return;
+		context.addExecutionHints({
+			message: this.summary(failed),
+			type: 'warning',
+			location: 'outputPane',
+		});
+	}
+
+	private summary(failed: number): string {
+		const counts = [...this.failureCounts].sort(([, a], [, b]) => b - a);
+		const unclear = this.failureCounts.get('outcome_unknown') ?? 0;
+		return [
+			`${this.doneCount} of ${items(this.itemCount)} ${this.done}, ${failed} did not.`,
+			...counts
+				.slice(0, 1)
+				.map(([code, count]) => `Most common reason: ${REASONS[code]} (${items(count)}).`),
+			...(unclear > 0
+				? [
+						`For ${items(unclear)} it is unclear: look at the points history in LoyaltyLion before you send them again.`,
+					]
+				: []),
+		].join(' ');
+	}
+}
+
+const REASONS: Record<FailureCode, string> = {
+	invalid_input: 'a field holds what it must not',
+	rejected_by_api: 'LoyaltyLion did not accept the values',
+	not_authenticated: 'the credential is not accepted',
+	not_permitted: 'the API key lacks the write_customers scope',
+	customer_not_found: 'LoyaltyLion has no such customer',
+	refused: 'LoyaltyLion refused',
+	rate_limited: "LoyaltyLion's limit of 20 requests a second",
+	not_reached: 'LoyaltyLion could not be reached',
+	not_sent: 'the execution was canceled',
+	outcome_unknown: 'no clear answer from LoyaltyLion',
+};
+
+function items(count: number): string {
+	return count === 1 ? '1 item' : `${count} items`;
+}

@@ -1,0 +1,142 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { answerFailure, type Award } from '../../errors/answers';
+import { ItemFailure } from '../../errors/ItemFailure';
+import { networkFailure } from '../../errors/network';
+import { readCustomer } from '../../input/customer';
+import { ItemFields } from '../../input/ItemFields';
+import { readPoints } from '../../input/points';
+import { readReason } from '../../input/reason';
+import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, readTimeout } from '../../input/timeout';
+import { readApiWords } from '../../transport/apiWords';
+import { connect } from '../../transport/connect';
+import { post, type Answer } from '../../transport/post';
+import type { Operation } from '../Operation';
+
+const showForAddPoints = { show: { resource: ['customer'], operation: ['addPoints'] } };
+
+const fields: INodeProperties[] = [
+	{
+		displayName: 'Customer',
+		name: 'customer',
+		type: 'resourceLocator',
+		default: { mode: 'merchantId', value: '' },
+		required: true,
+		description: 'The customer who gets the points',
+		modes: [
+			{
+				displayName: 'By Merchant ID',
+				name: 'merchantId',
+				type: 'string',
+				placeholder: 'e.g. 6145627226296',
+				hint: "The customer's ID in your store. On Shopify, the number at the end of the customer page's address.",
+			},
+		],
+		displayOptions: showForAddPoints,
+	},
+	{
+		displayName: 'Points',
+		name: 'points',
+		type: 'number',
+		default: 0,
+		required: true,
+		placeholder: 'e.g. 50',
+		description:
+			'How many points to add, a whole number from 1 to 1,000,000. The customer can spend them at once.',
+		displayOptions: showForAddPoints,
+	},
+	{
+		displayName: 'Reason',
+		name: 'reason',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Thanks for your feedback',
+		description:
+			"Why the points are added. The shopper sees this text, and it stands on the customer's page in LoyaltyLion.",
+		displayOptions: showForAddPoints,
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			{
+				displayName: 'Timeout',
+				name: 'timeout',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: MAX_TIMEOUT_SECONDS },
+				default: DEFAULT_TIMEOUT_SECONDS,
+				description:
+					'How many seconds to wait for LoyaltyLion to answer. After that it is unclear whether the points were added.',
+			},
+		],
+		displayOptions: showForAddPoints,
+	},
+];
+
+/** Add Points: `POST /v2/customers/{merchant_id}/points` (LoyaltyLion Admin API v2). */
+export const addPoints: Operation = { fields, execute, done: 'got their points' };
+
+interface AddPointsInput extends Award {
+	reason: string | null;
+	timeoutMs: number;
+}
+
+async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+	const input = readInput(context, itemIndex);
+	const { merchantId, points, reason } = input;
+	try {
+		await send(context, itemIndex, input);
+	} catch (error) {
+		throw about(error, { merchantId, points });
+	}
+	return { success: true, merchantId, points, reason };
+}
+
+function readInput(context: IExecuteFunctions, itemIndex: number): AddPointsInput {
+	const item = new ItemFields(context, itemIndex);
+	const merchantId = item.read('Customer', 'customer', readCustomer);
+	const points = item.read('Points', 'points', readPoints);
+	const reason = item.read('Reason', 'reason', readReason);
+	const timeoutMs = item.read('Timeout', 'options.timeout', readTimeout);
+	if (
+		merchantId === undefined ||
+		points === undefined ||
+		reason === undefined ||
+		timeoutMs === undefined
+	) {
+		throw about(item.failure(), { merchantId: merchantId ?? null, points: points ?? null });
+	}
+	return { merchantId, points, reason, timeoutMs };
+}
+
+async function send(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ merchantId, points, reason, timeoutMs }: AddPointsInput,
+): Promise<void> {
+	const connection = await connect(context, itemIndex);
+	const request = {
+		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,
+		body: reason === null ? { points } : { points, reason },
+		timeoutMs,
+	};
+	const answer = await post(context, connection, request).catch((error) => {
+		throw networkFailure(error, { merchantId, points }, timeoutMs);
+	});
+	if (isAdded(answer)) return;
+	const words = readApiWords(answer.text, connection.secrets);
+	throw answerFailure(answer.statusCode, words, { merchantId, points });
+}
+
+/** The documented answer is 201 with an empty JSON string; the wire may carry nothing at all. */
+function isAdded({ statusCode, text, complete }: Answer): boolean {
+	return statusCode === 201 && complete && ['', '""'].includes(text.trim());
+}
+
+/** Notes on a failure which customer and how many points it is about. */
+function about(error: unknown, subject: IDataObject): unknown {
+	if (error instanceof ItemFailure) error.subject = subject;
+	return error;
+}

@@ -1,0 +1,41 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** What can become of an item that did not succeed; users branch on these words. */
+export type FailureCode =
+	| 'invalid_input'
+	| 'rejected_by_api'
+	| 'not_authenticated'
+	| 'not_permitted'
+	| 'customer_not_found'
+	| 'refused'
+	| 'rate_limited'
+	| 'not_reached'
+	| 'not_sent'
+	| 'outcome_unknown';
+
+export interface FailureFacts {
+	code: FailureCode;
+	/** What happened, in one clause without a full stop; shown as the headline. */
+	message: string;
+	/** What it means for the customer's points, and what to do next. */
+	description: string;
+	/** The HTTP status of the answer, when there was one. */
+	httpCode?: string;
+	/** LoyaltyLion's own words, by field. */
+	details?: Record<string, string>;
+}
+
+/** Why one item did not succeed, in the words that its user reads. */
+export class ItemFailure extends Error {
+	/** What is known of the item, e.g. its merchant ID and points; `null` stands for "could not be read". */
+	subject: IDataObject = {};
+
+	constructor(readonly facts: FailureFacts) {
+		super(facts.message);
+	}
+
+	/** An outcome nobody knows is the only one after which points may be there all the same. */
+	get pointsMayHaveBeenAdded(): boolean {
+		return this.facts.code === 'outcome_unknown';
+	}
+}

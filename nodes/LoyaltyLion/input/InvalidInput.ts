@@ -1,0 +1,59 @@
+const MAX_SHOWN_CHARACTERS = 60;
+
+/** A field that cannot be used: `message` says what is wrong with it, `advice` what it must be. */
+export class InvalidInput extends Error {
+	constructor(
+		message: string,
+		readonly advice: string,
+	) {
+		super(message);
+	}
+}
+
+/**
+ * A field that holds what it must not.
+ *
+ * @param label the field's label, as the user sees it
+ * @param value what the field holds
+ * @param advice what it must hold instead, a sentence with its full stop
+ */
+export function unusableValue(label: string, value: unknown, advice: string): InvalidInput {
+	const message = isEmpty(value) ? `${label} is empty` : `${label} can't be ${shown(value)}`;
+	return new InvalidInput(message, advice);
+}
+
+/**
+ * A field that n8n could not work out, e.g. because its expression refers to what is not there.
+ *
+ * @param label the field's label, as the user sees it
+ * @param error what n8n threw
+ */
+export function unreadableField(label: string, error: unknown): InvalidInput {
+	const reason = error instanceof Error ? ` n8n says: ${plain(error.message)}.` : '';
+	return new InvalidInput(
+		`${label} could not be read`,
+		`Check the expression in ${label}.${reason}`,
+	);
+}
+
+function isEmpty(value: unknown): boolean {
+	return (
+		value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+	);
+}
+
+function shown(value: unknown): string {
+	if (typeof value === 'string') return `"${plain(value)}"`;
+	if (Array.isArray(value)) return 'a list';
+	if (typeof value === 'object') return 'an object';
+	if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+	return String(value);
+}
+
+function plain(text: string): string {
+	const visible = text
+		.slice(0, MAX_SHOWN_CHARACTERS)
+		.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
+		.trim();
+	return text.length > MAX_SHOWN_CHARACTERS ? `${visible}…` : visible;
+}

@@ -1,0 +1,57 @@
+import type { ApiWords } from '../errors/answers';
+
+const MAX_MESSAGE_CHARACTERS = 300;
+const MAX_DETAILS = 20;
+
+/**
+ * Reads what LoyaltyLion says in the body of an answer that is not a success. Both documented shapes
+ * are known, `{ error: { message, details } }` and `{ error: "text" }` (LoyaltyLion's OpenAPI fragment
+ * for Add Points); of any other body, such as a proxy's HTML page, nothing is shown.
+ *
+ * @param text the body
+ * @param secrets texts that must not be shown, should the body repeat them
+ * @returns the words, cut to a readable length and free of markup and invisible characters
+ */
+export function readApiWords(text: string, secrets: string[]): ApiWords {
+	const show = (value: unknown) => (typeof value === 'string' ? legible(value, secrets) : '');
+	const body = parseJson(text);
+	const error = isRecord(body) ? (body.error ?? body.message) : body;
+	if (!isRecord(error)) return messageOf(show(error));
+	return { ...messageOf(show(error.message)), ...detailsOf(error.details, show) };
+}
+
+function messageOf(message: string): ApiWords {
+	return message ? { message } : {};
+}
+
+function detailsOf(details: unknown, show: (value: unknown) => string): ApiWords {
+	if (!isRecord(details)) return {};
+	const entries = Object.entries(details)
+		.slice(0, MAX_DETAILS)
+		.map(([field, text]): [string, string] => [show(field), show(text)])
+		.filter(([field, text]) => field && text);
+	return entries.length > 0 ? { details: Object.fromEntries(entries) } : {};
+}
+
+function legible(text: string, secrets: string[]): string {
+	const safe = secrets.reduce((shown, secret) => shown.replaceAll(secret, '•••'), text);
+	const plain = safe
+		.replace(/<[^<>]*>/g, ' ')
+		.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
+		.trim();
+	return plain.length > MAX_MESSAGE_CHARACTERS
+		? `${plain.slice(0, MAX_MESSAGE_CHARACTERS)}…`
+		: plain;
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,84 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	IExecuteFunctions,
+} from 'n8n-workflow';
+import { CredentialFault, readConnection, type Connection } from '../../../credentials/connection';
+import { ItemFailure } from '../errors/ItemFailure';
+
+export const CREDENTIAL_TYPE = 'loyaltyLionApi';
+
+/** A credential as one item sees it. */
+export interface ItemConnection extends Connection {
+	/** The same credential in the form that n8n's request helper takes. */
+	credential: ICredentialsDecrypted;
+}
+
+/**
+ * Reads the node's credential for one item: its fields may hold expressions, and n8n's request helper
+ * left to itself resolves them for the first item only.
+ *
+ * @param context the running node
+ * @param itemIndex the input item, counted from 0
+ * @throws {ItemFailure} `not_authenticated` when there is no usable key, `invalid_input` when the Base
+ *   URL cannot be used; nothing has been sent then
+ */
+export async function connect(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Promise<ItemConnection> {
+	const data = await decrypt(context, itemIndex);
+	try {
+		return { ...readConnection(data), credential: describe(context, data) };
+	} catch (error) {
+		throw unusable(error);
+	}
+}
+
+async function decrypt(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Promise<ICredentialDataDecryptedObject> {
+	try {
+		return await context.getCredentials(CREDENTIAL_TYPE, itemIndex);
+	} catch {
+		throw unopened();
+	}
+}
+
+function describe(
+	context: IExecuteFunctions,
+	data: ICredentialDataDecryptedObject,
+): ICredentialsDecrypted {
+	const chosen = context.getNode().credentials?.[CREDENTIAL_TYPE];
+	return { id: chosen?.id ?? '', name: chosen?.name ?? '', type: CREDENTIAL_TYPE, data };
+}
+
+/** n8n's own words are left out: they can quote what a field of the credential holds. */
+function unopened(): ItemFailure {
+	return new ItemFailure({
+		code: 'not_authenticated',
+		message: 'The LoyaltyLion credential could not be opened',
+		description:
+			'Nothing was sent to LoyaltyLion for this item. Open the node, choose a LoyaltyLion credential, and save that credential again.',
+	});
+}
+
+function unusable(error: unknown): ItemFailure {
+	const fault =
+		error instanceof CredentialFault
+			? error
+			: new CredentialFault('identity', 'It cannot be read.');
+	const nothingSent = `${fault.message} Nothing was sent to LoyaltyLion for this item.`;
+	return fault.part === 'address'
+		? new ItemFailure({
+				code: 'invalid_input',
+				message: "The LoyaltyLion credential's Base URL cannot be used",
+				description: nothingSent,
+			})
+		: new ItemFailure({
+				code: 'not_authenticated',
+				message: 'The LoyaltyLion credential is not complete',
+				description: nothingSent,
+			});
+}

@@ -1,0 +1,23 @@
+/** A strict sliding window: in no stretch of one second are more requests let through than allowed. */
+class RateLimit {
+	#times = /** @type {number[]} */ ([]);
+
+	/** @param {number} requestsPerSecond how many requests any second may hold; Infinity for no limit */
+	constructor(requestsPerSecond) {
+		this.requestsPerSecond = requestsPerSecond;
+	}
+
+	/**
+	 * Takes one request, or refuses it; a refused one does not count.
+	 * @param {number} now milliseconds on any clock that does not go back
+	 */
+	take(now) {
+		if (this.requestsPerSecond === Infinity) return true;
+		this.#times = this.#times.filter((time) => time > now - 1000);
+		if (this.#times.length >= this.requestsPerSecond) return false;
+		this.#times.push(now);
+		return true;
+	}
+}
+
+module.exports = { RateLimit };
