@@ -1,18 +1,19 @@
-const { once } = require('node:events');
+const { EventEmitter, once } = require('node:events');
 const { createServer } = require('node:http');
-const { join } = require('node:path');
 const { text } = require('node:stream/consumers');
-const { OpenAPIBackend } = require('openapi-backend');
+const { identify } = require('./access');
+const { readContract } = require('./Contract');
 const { misbehave } = require('./faults');
 const { RateLimit } = require('./RateLimit');
 
 /**
  * @typedef {import('./faults').Fault} Fault
- * @typedef {import('openapi-backend').Context} Context
+ * @typedef {import('./Contract').Operation} Operation
+ * @typedef {import('./access').Accounts} Accounts
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
  *
- * @typedef {object} Settings
- * @property {Record<string, string[]>} [apiKeys] each key with its scopes
- * @property {Record<string, string>} [sites] each site token with its secret
+ * @typedef {object} Shop
  * @property {Record<string, Customer>} [customers] by merchant ID
  * @property {number} [requestsPerSecond]
  *
@@ -23,6 +24,12 @@ const { RateLimit } = require('./RateLimit');
  * @property {string} merchantId
  * @property {number} points
  * @property {string | null} reason
+ *
+ * @typedef {object} Call a request that the contract knows, and that is allowed
+ * @property {Operation} operation
+ * @property {Record<string, string>} parameters of the path, decoded
+ * @property {any} body
+ * @property {import('./access').Identity} identity
  *
  * @typedef {object} Reply
  * @property {number} status
@@ -40,25 +47,29 @@ class StandIn {
 	/** Every request that arrived, in order. @type {{ method: string, path: string, headers: import('node:http').IncomingHttpHeaders }[]} */
 	requests = [];
 
-	/** Requests that a well-made client never sends: they break the contract. @type {string[]} */
+	/** What requests did that a well-made client never does: break the contract. @type {string[]} */
 	breaches = [];
 
 	#server = createServer((request, response) => void this.#answer(request, response));
 
+	#contract = readContract();
+
 	#faults = /** @type {Map<string, Fault>} */ (new Map());
 
-	/** @param {Settings} settings */
+	/** @type {Fault | undefined} */
+	#faultForAll;
+
+	#arrivals = new EventEmitter();
+
+	/** @param {Shop & Accounts} shop */
 	constructor({ apiKeys = {}, sites = {}, customers = {}, requestsPerSecond = 20 }) {
-		this.apiKeys = apiKeys;
-		this.sites = sites;
+		this.accounts = { apiKeys, sites };
 		this.customers = customers;
 		this.limit = new RateLimit(requestsPerSecond);
-		this.api = this.#createApi();
 	}
 
 	/** Starts to listen, on a free port of this machine. */
 	async start() {
-		await this.api.init();
 		this.#server.listen(0, '127.0.0.1');
 		await once(this.#server, 'listening');
 		return this;
@@ -66,15 +77,16 @@ class StandIn {
 
 	/** Ends every connection, answered or not, and stops to listen. */
 	async stop() {
-		this.#server.closeAllConnections();
 		this.#server.close();
+		this.#server.closeAllConnections();
 		await once(this.#server, 'close');
 	}
 
 	/** The address it listens at, e.g. http://127.0.0.1:40123 */
 	get url() {
 		const address = this.#server.address();
-		if (address === null || typeof address === 'string') throw new Error('The stand-in is not running.');
+		if (address === null || typeof address === 'string')
+			throw new Error('The stand-in is not running.');
 		return `http://127.0.0.1:${address.port}`;
 	}
 
@@ -85,6 +97,22 @@ class StandIn {
 	 */
 	misbehaveFor(merchantId, fault) {
 		this.#faults.set(merchantId, fault);
+	}
+
+	/**
+	 * Makes every Add Points go wrong from now on.
+	 * @param {Fault} fault
+	 */
+	misbehaveForAll(fault) {
+		this.#faultForAll = fault;
+	}
+
+	/**
+	 * Comes to pass when the next request to an address arrives.
+	 * @param {string} path
+	 */
+	async arrival(path) {
+		await once(this.#arrivals, path);
 	}
 
 	/** What each customer has, for those who have anything. @returns {Record<string, number>} */
@@ -103,162 +131,153 @@ class StandIn {
 		this.requests = [];
 		this.breaches = [];
 		this.#faults.clear();
+		this.#faultForAll = undefined;
 	}
 
 	/**
-	 * @param {import('node:http').IncomingMessage} request
-	 * @param {import('node:http').ServerResponse} response
+	 * @param {Request} request
+	 * @param {Response} response
 	 */
 	async #answer(request, response) {
 		const { method = '', url: path = '', headers } = request;
 		this.requests.push({ method, path, headers });
-		const body = await text(request).catch(() => '');
-		if (!this.limit.take(performance.now())) return send(response, tooMany());
-		if (method === 'POST' && !isJson(headers)) return send(response, this.#notJson(path));
-		const reply = await this.api.handleRequest(
-			{ method, path, headers: singleHeaders(headers), body },
-			{ request, response },
+		this.#arrivals.emit(path);
+		const sent = await text(request).catch(() => '');
+		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
+
+		const operation = this.#contract.find(
+			(known) => known.method === method && known.path.test(path),
 		);
-		if (reply) send(response, reply);
+		if (!operation) {
+			this.breaches.push(`${method} ${path} does not exist`);
+			return send(response, { status: 404, body: { error: 'Not found' } });
+		}
+		const identity = identify(headers.authorization ?? '', operation, this.accounts);
+		const call = {
+			operation,
+			parameters: parametersOf(path, operation),
+			body: parseJson(sent),
+			identity,
+		};
+		const fault = this.#faultFor(call);
+		if (fault) {
+			if (fault.after && !this.#invalid(call, headers)) this.#award(call);
+			return misbehave(fault, response, request);
+		}
+		const reply = refusal(identity) ?? this.#invalid(call, headers) ?? this.#carryOut(call);
+		send(response, keepingContract(operation, reply));
 	}
 
-	#createApi() {
-		return new OpenAPIBackend({
-			definition: join(__dirname, 'openapi.yaml'),
-			quick: true,
-			ajvOpts: { strict: false, allErrors: true },
-			handlers: {
-				addPoints: (context, exchange) => this.#addPoints(context, exchange),
-				whoami: (context) => this.#checked(context, whoami(context)),
-				unauthorizedHandler: (context) => this.#checked(context, unauthorized(context)),
-				validationFail: (context) => this.#checked(context, this.#invalid(context)),
-				notFound: ({ request }) => {
-					this.breaches.push(`${request.method} ${request.path} does not exist`);
-					return { status: 404, body: { error: 'Not found' } };
-				},
-			},
-			securityHandlers: {
-				ProgramApiKey: ({ request, operation }) => this.#byKey(request.headers, operation),
-				SiteTokenSecret: ({ request }) => this.#bySite(request.headers),
-			},
-		});
+	/** @param {Call} call */
+	#faultFor({ operation, parameters }) {
+		if (operation.id !== 'addPoints') return undefined;
+		return this.#faults.get(parameters.merchant_id ?? '') ?? this.#faultForAll;
 	}
 
 	/**
-	 * @param {Context} context
-	 * @param {{ request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse }} exchange
+	 * @param {Call} call
+	 * @param {import('node:http').IncomingHttpHeaders} headers
 	 * @returns {Reply | undefined}
 	 */
-	#addPoints(context, { request, response }) {
-		const merchantId = String(context.request.params.merchant_id);
-		const fault = this.#faults.get(merchantId);
-		const { points, reason = null } = context.request.requestBody;
-		if (fault) {
-			if (fault.after) this.ledger.push({ merchantId, points, reason });
-			misbehave(fault, response, request);
-			return undefined;
-		}
-		const customer = Object.hasOwn(this.customers, merchantId) ? this.customers[merchantId] : undefined;
-		if (!customer) return this.#checked(context, { status: 404, body: { error: 'Customer not found' } });
-		if (customer.blocked) return this.#checked(context, { status: 422, body: { error: 'Customer is blocked' } });
-		this.ledger.push({ merchantId, points, reason });
-		return this.#checked(context, { status: 201, body: '' });
+	#invalid({ operation, body }, headers) {
+		if (!operation.body) return undefined;
+		const isJson = /^application\/json\b/.test(headers['content-type'] ?? '');
+		if (isJson && operation.body(body)) return undefined;
+		const details = Object.fromEntries(
+			(operation.body.errors ?? []).map(({ instancePath, message = 'is invalid' }) => [
+				instancePath.slice(1) || 'body',
+				message,
+			]),
+		);
+		this.breaches.push(`${operation.id}: ${JSON.stringify(body)}, JSON declared: ${isJson}`);
+		return { status: 400, body: { error: { message: 'Invalid request', details } } };
 	}
 
 	/**
-	 * Its own answers have to keep the contract too.
-	 * @param {Context} context
-	 * @param {Reply} reply
-	 */
-	#checked(context, reply) {
-		const { errors } = this.api.validateResponse(reply.body, context.operation, reply.status);
-		if (errors) throw new Error(`The stand-in broke the contract: ${JSON.stringify(errors)}`);
-		return reply;
-	}
-
-	/**
-	 * @param {Context} context
+	 * @param {Call} call
 	 * @returns {Reply}
 	 */
-	#invalid({ validation, request }) {
-		const faults = (validation.errors ?? []).map(({ instancePath, message }) => [
-			instancePath.replace(/^\/requestBody\/?/, '') || 'body',
-			message ?? 'is invalid',
-		]);
-		this.breaches.push(`${request.method} ${request.path}: ${faults.flat().join(' ')}`);
-		return { status: 400, body: { error: { message: 'Invalid request', details: Object.fromEntries(faults) } } };
+	#carryOut(call) {
+		if (call.operation.id === 'whoami') return whoami(call);
+		const merchantId = call.parameters.merchant_id ?? '';
+		const customer = Object.hasOwn(this.customers, merchantId)
+			? this.customers[merchantId]
+			: undefined;
+		if (!customer) return { status: 404, body: { error: 'Customer not found' } };
+		if (customer.blocked) return { status: 422, body: { error: 'Customer is blocked' } };
+		this.#award(call);
+		return { status: 201, body: '' };
 	}
 
-	/**
-	 * @param {string} path
-	 * @returns {Reply}
-	 */
-	#notJson(path) {
-		this.breaches.push(`${path}: the body is not declared as JSON`);
-		return { status: 400, body: { error: { message: 'The body must be JSON' } } };
-	}
-
-	/**
-	 * @param {Record<string, string | string[]>} headers
-	 * @param {{ security?: object[] }} operation
-	 */
-	#byKey(headers, operation) {
-		const key = /^Bearer (\S+)$/.exec(String(headers.authorization))?.[1] ?? '';
-		if (!Object.hasOwn(this.apiKeys, key)) return undefined;
-		const scopes = this.apiKeys[key] ?? [];
-		const needed = (operation.security ?? []).flatMap((scheme) => Object.values(scheme)).flat();
-		if (needed.every((scope) => scopes.includes(scope))) return { kind: 'api_key', scopes };
-		throw new Error('scope');
-	}
-
-	/** @param {Record<string, string | string[]>} headers */
-	#bySite(headers) {
-		const pair = /^Basic (\S+)$/.exec(String(headers.authorization))?.[1] ?? '';
-		const [token = '', ...secret] = Buffer.from(pair, 'base64').toString().split(':');
-		const known = Object.hasOwn(this.sites, token) && this.sites[token] === secret.join(':');
-		return known ? { kind: 'site' } : undefined;
+	/** @param {Call} call */
+	#award({ parameters, body: { points, reason = null } }) {
+		this.ledger.push({ merchantId: parameters.merchant_id ?? '', points, reason });
 	}
 }
 
+/** How LoyaltyLion words this is not known. @type {Reply} */
+const TOO_MANY = { status: 429, body: { error: { message: 'Too many requests' } } };
+
 /**
- * @param {Context} context
+ * @param {import('./access').Identity} identity
+ * @returns {Reply | undefined}
+ */
+function refusal({ kind }) {
+	if (kind === 'nobody')
+		return { status: 401, body: { error: { message: 'Authentication is required' } } };
+	if (kind === 'not allowed') {
+		return { status: 403, body: { error: { message: 'This API key is missing a permission' } } };
+	}
+	return undefined;
+}
+
+/**
+ * @param {Call} call
  * @returns {Reply}
  */
-function whoami({ security }) {
-	const { kind, scopes } = security.ProgramApiKey ?? security.SiteTokenSecret;
-	return { status: 200, body: { identity: { kind, account_id: 1, program_id: 2, scopes, integration: null } } };
+function whoami({ identity: { kind, scopes } }) {
+	return {
+		status: 200,
+		body: { identity: { kind, account_id: 1, program_id: 2, scopes, integration: null } },
+	};
 }
 
 /**
- * @param {Context} context
- * @returns {Reply}
+ * The stand-in's own answers have to keep the contract too.
+ * @param {Operation} operation
+ * @param {Reply} reply
  */
-function unauthorized({ security }) {
-	return security.ProgramApiKey?.error
-		? { status: 403, body: { error: { message: 'This API key is missing a permission' } } }
-		: { status: 401, body: { error: { message: 'Authentication is required' } } };
-}
-
-/** How LoyaltyLion words this is not known. @returns {Reply} */
-function tooMany() {
-	return { status: 429, body: { error: { message: 'Too many requests' } } };
-}
-
-/** @param {import('node:http').IncomingHttpHeaders} headers */
-function isJson(headers) {
-	return /^application\/json\b/.test(headers['content-type'] ?? '');
+function keepingContract(operation, reply) {
+	const validate = operation.answers[reply.status];
+	if (validate?.(reply.body)) return reply;
+	throw new Error(
+		`The stand-in broke the contract of ${operation.id} with ${JSON.stringify(reply)}`,
+	);
 }
 
 /**
- * @param {import('node:http').IncomingHttpHeaders} headers
- * @returns {Record<string, string | string[]>}
+ * @param {string} path
+ * @param {Operation} operation
+ * @returns {Record<string, string>}
  */
-function singleHeaders(headers) {
-	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value ?? '']));
+function parametersOf(path, { path: pattern, parameters }) {
+	const [, ...values] = pattern.exec(path) ?? [];
+	return Object.fromEntries(
+		parameters.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]),
+	);
+}
+
+/** @param {string} sent */
+function parseJson(sent) {
+	try {
+		return JSON.parse(sent);
+	} catch {
+		return undefined;
+	}
 }
 
 /**
- * @param {import('node:http').ServerResponse} response
+ * @param {Response} response
  * @param {Reply} reply
  */
 function send(response, { status, body }) {

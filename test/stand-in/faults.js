@@ -33,7 +33,10 @@ const FAULTS = {
 		response.once('close', () => clearInterval(timer));
 	},
 	truncate({ status = 201, body = '"' }, response) {
-		response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': body.length + 1 });
+		response.writeHead(status, {
+			'Content-Type': 'application/json',
+			'Content-Length': body.length + 1,
+		});
 		response.write(body, () => response.destroy());
 	},
 	huge({ status = 500 }, response) {

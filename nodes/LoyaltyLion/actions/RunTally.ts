@@ -42,24 +42,29 @@ export class RunTally {
 	}
 
 	private summary(failed: number): string {
-		const counts = [...this.failureCounts].sort(([, a], [, b]) => b - a);
 		const unclear = this.failureCounts.get('outcome_unknown') ?? 0;
-		return [
-			`${this.doneCount} of ${items(this.itemCount)} ${this.done}, ${failed} did not.`,
-			...counts
-				.slice(0, 1)
-				.map(([code, count]) => `Most common reason: ${REASONS[code]} (${items(count)}).`),
-			...(unclear > 0
-				? [
-						`For ${items(unclear)} it is unclear: look at the points history in LoyaltyLion before you send them again.`,
-					]
-				: []),
-		].join(' ');
+		const outcome = [
+			`${this.doneCount} of ${items(this.itemCount)} ${this.done}`,
+			...(failed > unclear ? [`${failed - unclear} did not`] : []),
+			...(unclear > 0 ? [`for ${unclear} it is unclear`] : []),
+		].join(', ');
+		const advice =
+			unclear > 0
+				? ' Look at the points history in LoyaltyLion before you send the unclear ones again.'
+				: '';
+		return `${outcome}. ${this.commonestReason()}${advice}`;
+	}
+
+	private commonestReason(): string {
+		const [commonest] = [...this.failureCounts].sort(([, a], [, b]) => b - a);
+		if (!commonest) return '';
+		const [code, count] = commonest;
+		return `Most common reason: ${REASONS[code]} (${items(count)}).`;
 	}
 }
 
 const REASONS: Record<FailureCode, string> = {
-	invalid_input: 'a field holds what it must not',
+	invalid_input: 'a field holds a value that cannot be used',
 	rejected_by_api: 'LoyaltyLion did not accept the values',
 	not_authenticated: 'the credential is not accepted',
 	not_permitted: 'the API key lacks the write_customers scope',

@@ -66,7 +66,7 @@ function reasonNotSent({ code, message, name, syscall }: Cause): string | undefi
 
 function reasonUnclear({ code }: Cause, timeoutMs: number): string | undefined {
 	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
-		return `LoyaltyLion did not answer within ${timeoutMs / 1000} seconds.`;
+		return `LoyaltyLion did not answer in time (${timeoutMs / 1000} s).`;
 	}
 	if (code === 'ECONNRESET' || code === 'EPIPE')
 		return 'The connection broke off before an answer came.';
@@ -77,20 +77,28 @@ function reasonUnclear({ code }: Cause, timeoutMs: number): string | undefined {
 
 const MAX_CAUSES = 6;
 
-/** The error and the errors it was made from, outermost first. */
+/**
+ * The error and the errors it was made from, outermost first. A `NodeApiError` of n8n 1.x keeps the
+ * error it was made from as `errorResponse`, and Node's code as `httpCode`.
+ */
 function causesOf(error: unknown): Cause[] {
 	const causes: Cause[] = [];
 	let current = error;
 	while (isRecord(current) && causes.length < MAX_CAUSES) {
 		causes.push({
-			code: textOf(current.code),
-			message: textOf(current.message),
+			code: textOf(current.code ?? current.httpCode),
+			message: wordsOf(current),
 			name: textOf(current.name),
 			syscall: textOf(current.syscall),
 		});
-		current = current.cause ?? firstInner(current.errors);
+		current = current.cause ?? current.errorResponse ?? firstInner(current.errors);
 	}
 	return causes;
+}
+
+/** A `NodeApiError` replaces a message that it knows, and keeps the old one in `messages`. */
+function wordsOf({ message, messages }: Record<string, unknown>): string {
+	return [message, ...(Array.isArray(messages) ? messages : [])].map(textOf).join('\n');
 }
 
 /** A connection that is tried over IPv6 and IPv4 fails with one error that lists both. */

@@ -38,7 +38,7 @@ function readNumber(value: number): string {
 	throw refuse(
 		value,
 		tooLarge
-			? 'A number this long loses its last digits on the way: send the ID as text.'
+			? 'Merchant ID must be sent as text here: a number this long loses its last digits on the way.'
 			: MUST_BE,
 	);
 }

@@ -1,0 +1,311 @@
+const { resolve } = require('node:path');
+const {
+	ExecuteContext,
+	ExecutionLifecycleHooks,
+	PackageDirectoryLoader,
+	RoutingNode,
+	WorkflowExecute,
+} = require('n8n-core');
+const { ICredentialsHelper, NodeHelpers, Workflow } = require('n8n-workflow');
+const { nodeTypes } = require('./nodeTypes');
+
+/**
+ * @typedef {import('n8n-workflow').ICredentialDataDecryptedObject} CredentialData
+ * @typedef {import('n8n-workflow').IHttpRequestOptions} IHttpRequestOptions
+ * @typedef {import('n8n-workflow').INodeExecutionData} Item
+ * @typedef {import('n8n-workflow').IRun} IRun
+ * @typedef {import('n8n-workflow').IRunExecutionData} IRunExecutionData
+ *
+ * @typedef {object} WorkflowJson a workflow as n8n exports it
+ * @property {import('n8n-workflow').INode[]} nodes
+ * @property {import('n8n-workflow').IConnections} connections
+ */
+
+const CREDENTIAL_TYPE = 'loyaltyLionApi';
+
+/** n8n's real engine with this package loaded into it the way n8n loads a community package. */
+class N8n {
+	/** @param {string} packageDirectory where package.json and dist/ are */
+	static async load(packageDirectory = resolve(__dirname, '../..')) {
+		const loader = new PackageDirectoryLoader(packageDirectory);
+		await loader.loadAll();
+		return new N8n(loader);
+	}
+
+	/** @param {PackageDirectoryLoader} loader */
+	constructor(loader) {
+		this.loader = loader;
+		this.nodeTypes = new NodeTypes(loader);
+	}
+
+	/**
+	 * Runs a workflow from its trigger to its end.
+	 *
+	 * @param {WorkflowJson} json
+	 * @param {object} given
+	 * @param {import('n8n-workflow').IPinData} given.pinData what its trigger gives
+	 * @param {CredentialData | Error} given.credential the fields of the LoyaltyLion credential, which may
+	 *   hold expressions; or why it cannot be opened
+	 * @param {(execution: import('p-cancelable')<IRun>) => void} [given.onStart] is handed the running execution
+	 * @returns {Promise<IRun>}
+	 */
+	async run(json, { pinData, credential, onStart }) {
+		const workflow = new Workflow({
+			id: 'workflow',
+			name: 'workflow',
+			active: false,
+			settings: { executionOrder: 'v1' },
+			nodeTypes: this.nodeTypes,
+			nodes: structuredClone(json.nodes),
+			connections: structuredClone(json.connections),
+		});
+		const helper = new CredentialsHelper(this.loader, workflow, credential);
+		const engine = new WorkflowExecute(additionalData(helper), 'trigger', fresh(workflow, pinData));
+		const execution = engine.processRunExecutionData(workflow);
+		onStart?.(execution);
+		return await execution;
+	}
+
+	/** The LoyaltyLion credential, as n8n has loaded it. */
+	credentialType() {
+		return this.loader.getCredential(CREDENTIAL_TYPE).type;
+	}
+
+	/**
+	 * Makes the request that tests the LoyaltyLion credential, as the Save button of the editor does: n8n
+	 * runs it as a declarative node with one field (n8n, `credentials-tester.service.ts`).
+	 *
+	 * @param {CredentialData} fields
+	 * @returns {Promise<unknown>} what the answer holds
+	 * @throws what n8n makes of an answer that is not a success, or of a credential that cannot be used
+	 */
+	async testCredential(fields) {
+		const request = this.credentialType().test?.request;
+		const nodeType = structuredClone({
+			description: nodeTypes['n8n-nodes-base.noOp']?.description,
+		});
+		Object.assign(nodeType.description ?? {}, {
+			credentials: [{ name: CREDENTIAL_TYPE, required: true }],
+			properties: [
+				{ displayName: 'Temp', name: 'temp', type: 'string', default: '', routing: { request } },
+			],
+		});
+		const id = { id: '1', name: 'LoyaltyLion account' };
+		const node = /** @type {import('n8n-workflow').INode} */ ({
+			id: 'temp',
+			name: 'temp',
+			type: 'n8n-nodes-base.noOp',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+			credentials: { [CREDENTIAL_TYPE]: id },
+		});
+		const types = /** @type {never} */ ({ getByNameAndVersion: () => nodeType });
+		const workflow = new Workflow({
+			active: false,
+			nodeTypes: types,
+			nodes: [node],
+			connections: {},
+		});
+		const data = { ...defaultsOf(this.credentialType()), ...fields };
+		const helper = new CredentialsHelper(this.loader, workflow, data);
+		const input = { main: [[{ json: {} }]] };
+		const context = new ExecuteContext(
+			workflow,
+			node,
+			additionalData(helper),
+			'internal',
+			/** @type {never} */ ({ resultData: { runData: {} } }),
+			0,
+			[],
+			input,
+			{ node, data: input, source: null },
+			[],
+		);
+		const routing = new RoutingNode(context, /** @type {never} */ (nodeType), {
+			...id,
+			type: CREDENTIAL_TYPE,
+			data,
+		});
+		const output = await routing.runNode();
+		return output?.[0]?.[0]?.json;
+	}
+}
+
+class NodeTypes {
+	/** @param {PackageDirectoryLoader} loader */
+	constructor(loader) {
+		this.loader = loader;
+	}
+
+	/** @param {string} type */
+	getByName(type) {
+		const prefix = `${this.loader.packageName}.`;
+		if (type.startsWith(prefix)) return this.loader.getNode(type.slice(prefix.length)).type;
+		const nodeType = nodeTypes[type];
+		if (!nodeType) throw new Error(`The test host has no node type ${type}.`);
+		return nodeType;
+	}
+
+	/**
+	 * @param {string} type
+	 * @param {number} [version]
+	 */
+	getByNameAndVersion(type, version) {
+		return NodeHelpers.getVersionedNodeType(this.getByName(type), version);
+	}
+
+	getKnownTypes() {
+		return this.loader.known.nodes;
+	}
+}
+
+/** Does for one credential what n8n does for those in its database. */
+class CredentialsHelper extends ICredentialsHelper {
+	/**
+	 * @param {PackageDirectoryLoader} loader
+	 * @param {Workflow} workflow
+	 * @param {CredentialData | Error} credential
+	 */
+	constructor(loader, workflow, credential) {
+		super();
+		this.loader = loader;
+		this.workflow = workflow;
+		this.credential = credential;
+	}
+
+	getParentTypes() {
+		return [];
+	}
+
+	isCredentialUsableByNode() {
+		return true;
+	}
+
+	/**
+	 * @param {CredentialData} credentials
+	 * @param {string} typeName
+	 * @param {IHttpRequestOptions} requestOptions
+	 */
+	async authenticate(credentials, typeName, requestOptions) {
+		const { authenticate } = this.loader.getCredential(typeName).type;
+		if (typeof authenticate !== 'function')
+			throw new Error('The credential has no function to authenticate.');
+		return await authenticate(credentials, requestOptions);
+	}
+
+	async preAuthentication() {
+		return undefined;
+	}
+
+	async runPreAuthentication() {
+		return undefined;
+	}
+
+	/**
+	 * @param {unknown} _additionalData
+	 * @param {unknown} _nodeCredentials
+	 * @param {string} type
+	 * @param {import('n8n-workflow').WorkflowExecuteMode} mode
+	 * @param {import('n8n-workflow').IExecuteData} [executeData]
+	 * @param {boolean} [_raw]
+	 * @param {import('n8n-workflow').ICredentialsExpressionResolveValues} [resolve]
+	 * @returns {Promise<CredentialData>}
+	 */
+	async getDecrypted(_additionalData, _nodeCredentials, type, mode, executeData, _raw, resolve) {
+		if (this.credential instanceof Error) throw this.credential;
+		const fields = { ...defaultsOf(this.loader.getCredential(type).type), ...this.credential };
+		if (!resolve) return fields;
+		const { runExecutionData, runIndex, itemIndex, node, connectionInputData } = resolve;
+		return /** @type {CredentialData} */ (
+			this.workflow.expression.getParameterValue(
+				/** @type {import('n8n-workflow').INodeParameters} */ (fields),
+				runExecutionData,
+				runIndex,
+				itemIndex,
+				node.name,
+				connectionInputData,
+				mode,
+				{},
+				executeData,
+			)
+		);
+	}
+
+	/** @returns {Promise<never>} */
+	async getCredentials() {
+		throw new Error('The test host keeps no credentials.');
+	}
+
+	async updateCredentials() {}
+
+	async updateCredentialsOauthTokenData() {}
+
+	/** @param {string} type */
+	getCredentialsProperties(type) {
+		return this.loader.getCredential(type).type.properties;
+	}
+}
+
+/**
+ * @param {import('n8n-workflow').ICredentialType} credentialType
+ * @returns {CredentialData}
+ */
+function defaultsOf({ properties }) {
+	const entries = properties.map(({ name, default: value }) => [name, value]);
+	return Object.fromEntries(entries);
+}
+
+/**
+ * What the engine needs of its host. Left incomplete, n8n fails while it routes items to the error
+ * output, and sends them down the success output.
+ *
+ * @param {CredentialsHelper} credentialsHelper
+ */
+function additionalData(credentialsHelper) {
+	const workflow = { id: 'workflow', name: 'workflow', active: false, nodes: [], connections: {} };
+	const hooks = new ExecutionLifecycleHooks('trigger', '1', /** @type {never} */ (workflow));
+	return /** @type {import('n8n-workflow').IWorkflowExecuteAdditionalData} */ (
+		/** @type {unknown} */ ({
+			credentialsHelper,
+			hooks,
+			executionId: '1',
+			currentNodeExecutionIndex: 0,
+			variables: {},
+			restApiUrl: '',
+			instanceBaseUrl: '',
+			formWaitingBaseUrl: '',
+			webhookBaseUrl: '',
+			webhookWaitingBaseUrl: '',
+			webhookTestBaseUrl: '',
+			setExecutionStatus() {},
+		})
+	);
+}
+
+/**
+ * An execution that is about to begin, at the node that has pinned data.
+ *
+ * @param {Workflow} workflow
+ * @param {import('n8n-workflow').IPinData} pinData
+ * @returns {IRunExecutionData}
+ */
+function fresh(workflow, pinData) {
+	const [startName = ''] = Object.keys(pinData);
+	const node = workflow.getNode(startName);
+	if (!node) throw new Error(`The workflow has no node ${startName}.`);
+	return /** @type {never} */ ({
+		version: 1,
+		startData: {},
+		resultData: { runData: {}, pinData },
+		executionData: {
+			contextData: {},
+			nodeExecutionStack: [{ node, data: { main: [[{ json: {} }]] }, source: null }],
+			metadata: {},
+			waitingExecution: {},
+			waitingExecutionSource: {},
+		},
+	});
+}
+
+module.exports = { N8n };

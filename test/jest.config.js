@@ -1,0 +1,35 @@
+const { dirname, join } = require('node:path');
+
+/** Dependencies of n8n-core that come as ES modules only, which jest must translate to load them. */
+const ES_MODULES = ['p-retry', 'is-network-error'];
+
+/**
+ * One project for each n8n engine that the suite runs in: the newest, and the oldest that is supported.
+ *
+ * @param {string} core the name under which that n8n-core is installed
+ * @param {string[]} tests where the tests are that are about it
+ * @returns {import('jest').Config}
+ */
+function engine(core, tests) {
+	const home = dirname(require.resolve(`${core}/package.json`));
+	const { version } = require(join(home, 'package.json'));
+	return {
+		displayName: `n8n-core ${version}`,
+		rootDir: __dirname,
+		roots: tests,
+		moduleNameMapper: {
+			'^n8n-core$': require.resolve(core),
+			'^n8n-workflow$': require.resolve('n8n-workflow', { paths: [home] }),
+		},
+		setupFiles: ['./harness/environment.js', 'reflect-metadata'],
+		setupFilesAfterEnv: ['./harness/timeout.js'],
+		transform: { '\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }] },
+		transformIgnorePatterns: [`^(?!.*/node_modules/(${ES_MODULES.join('|')})/)`],
+	};
+}
+
+module.exports = {
+	projects: [engine('n8n-core', ['.']), engine('n8n-core-oldest', ['./credentials', './nodes'])],
+	// The oldest engine starts a timer for SSH connections that it never ends.
+	forceExit: true,
+};

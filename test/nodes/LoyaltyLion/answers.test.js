@@ -1,0 +1,357 @@
+const { API_KEY, READ_ONLY_KEY, SITE, shop } = require('../../harness/shop');
+
+const { standIn, credential, run } = shop();
+
+/**
+ * What LoyaltyLion answers for customer 1002, and what becomes of the item.
+ *
+ * @typedef {object} Row
+ * @property {string} answer
+ * @property {import('../../stand-in/faults').Fault} fault
+ * @property {string} code
+ * @property {string | null} httpCode
+ * @property {RegExp} message
+ * @property {RegExp} description
+ * @property {Record<string, string>} [details]
+ */
+
+/** @type {Row[]} */
+const REFUSALS = [
+	{
+		answer: '400 with details',
+		fault: {
+			kind: 'status',
+			status: 400,
+			body: '{"error":{"message":"Invalid request","details":{"points":"is too large","reason":"is rude"}}}',
+		},
+		code: 'rejected_by_api',
+		httpCode: '400',
+		message: /did not accept the values for customer 1002/,
+		description:
+			/LoyaltyLion says: Invalid request\. points: is too large\. reason: is rude\. No points were added/,
+		details: { points: 'is too large', reason: 'is rude' },
+	},
+	{
+		answer: '401',
+		fault: {
+			kind: 'status',
+			status: 401,
+			body: '{"error":{"message":"Authentication is required"}}',
+		},
+		code: 'not_authenticated',
+		httpCode: '401',
+		message: /does not accept the credential/,
+		description:
+			/No points were added for customer 1002\. .*disabled or deleted\. .*Manage > API keys/,
+	},
+	{
+		answer: '403',
+		fault: { kind: 'status', status: 403, body: '{"error":{"message":"Forbidden"}}' },
+		code: 'not_permitted',
+		httpCode: '403',
+		message: /not allowed to add points/,
+		description: /write_customers scope.*Manage > API keys/,
+	},
+	{
+		answer: '404',
+		fault: { kind: 'status', status: 404, body: '{"error":"Customer not found"}' },
+		code: 'customer_not_found',
+		httpCode: '404',
+		message: /no customer with the merchant ID 1002/,
+		description: /No points were added.*ID in your store.*not LoyaltyLion's own ID/,
+	},
+	{
+		answer: '422 with a text',
+		fault: { kind: 'status', status: 422, body: '{"error":"Customer is blocked"}' },
+		code: 'refused',
+		httpCode: '422',
+		message: /refused to add 20 points for customer 1002/,
+		description: /LoyaltyLion says: Customer is blocked\. No points were added/,
+	},
+	{
+		answer: '422 with an object',
+		fault: { kind: 'status', status: 422, body: '{"error":{"code":"x","message":"Not enrolled"}}' },
+		code: 'refused',
+		httpCode: '422',
+		message: /refused/,
+		description: /LoyaltyLion says: Not enrolled\./,
+	},
+	{
+		answer: '429',
+		fault: { kind: 'status', status: 429, body: 'slow down', contentType: 'text/plain' },
+		code: 'rate_limited',
+		httpCode: '429',
+		message: /limit of 20 requests a second/,
+		description: /No points were added for customer 1002/,
+	},
+];
+
+/** @type {Row[]} */
+const UNCLEAR = [
+	...[500, 502, 503, 504].map((status) => ({
+		answer: String(status),
+		fault: /** @type {const} */ ({
+			kind: 'status',
+			status,
+			body: '<h1>Out of order</h1>',
+			contentType: 'text/html',
+		}),
+		code: 'outcome_unknown',
+		httpCode: String(status),
+		message: /Unclear whether customer 1002 got 20 points/,
+		description: new RegExp(
+			`out of order \\(HTTP ${status}\\)\\. The points may have been added\\. Look at`,
+		),
+	})),
+	...[200, 202, 204, 409, 418].map((status) => ({
+		answer: `${status}, which is not in the contract`,
+		fault: /** @type {const} */ ({ kind: 'status', status, body: '' }),
+		code: 'outcome_unknown',
+		httpCode: String(status),
+		message: /Unclear whether/,
+		description: new RegExp(`HTTP ${status}.*The points may have been added`),
+	})),
+	{
+		answer: '201 with a page of HTML',
+		fault: { kind: 'status', status: 201, body: '<html>Welcome</html>', contentType: 'text/html' },
+		code: 'outcome_unknown',
+		httpCode: '201',
+		message: /Unclear whether/,
+		description: /The points may have been added/,
+	},
+	{
+		answer: '201 that breaks off',
+		fault: { kind: 'truncate', body: '"' },
+		code: 'outcome_unknown',
+		httpCode: '201',
+		message: /Unclear whether/,
+		description: /The points may have been added/,
+	},
+	{
+		answer: 'a reset connection',
+		fault: { kind: 'reset' },
+		code: 'outcome_unknown',
+		httpCode: null,
+		message: /Unclear whether/,
+		description: /broke off before an answer came\. The points may have been added/,
+	},
+	{
+		answer: 'nothing in time',
+		fault: { kind: 'silence' },
+		code: 'outcome_unknown',
+		httpCode: null,
+		message: /Unclear whether/,
+		description: /did not answer in time \(1 s\)\. The points may have been added/,
+	},
+	{
+		answer: 'a body that never ends',
+		fault: { kind: 'drip' },
+		code: 'outcome_unknown',
+		httpCode: '201',
+		message: /Unclear whether/,
+		description: /The points may have been added/,
+	},
+	{
+		answer: 'a redirect',
+		fault: { kind: 'redirect', status: 307, location: '/v2/customers/1003/points' },
+		code: 'outcome_unknown',
+		httpCode: '307',
+		message: /Unclear whether/,
+		description: /pointed to another address.*Base URL/,
+	},
+	{
+		answer: '500 with a huge body',
+		fault: { kind: 'huge' },
+		code: 'outcome_unknown',
+		httpCode: '500',
+		message: /Unclear whether/,
+		description: /HTTP 500/,
+	},
+];
+
+/** The second of three items meets the answer; the options keep the silent ones short. */
+const GIVEN = {
+	items: [
+		{ merchantId: '1001', points: 10, reason: 'first' },
+		{ merchantId: '1002', points: 20, reason: 'second' },
+		{ merchantId: '1003', points: 30, reason: 'third' },
+	],
+	parameters: { options: { timeout: 1 } },
+};
+const FIRST = { success: true, merchantId: '1001', points: 10, reason: 'first', sees: 0 };
+const THIRD = { success: true, merchantId: '1003', points: 30, reason: 'third', sees: 2 };
+
+/** @param {Row} row */
+function errorOf({ code, httpCode, message, description, details }) {
+	return {
+		message: expect.stringMatching(message),
+		description: expect.stringMatching(description),
+		code,
+		httpCode,
+		pointsMayHaveBeenAdded: code === 'outcome_unknown',
+		merchantId: '1002',
+		points: 20,
+		...(details && { details }),
+	};
+}
+
+describe.each([...REFUSALS, ...UNCLEAR])('LoyaltyLion answers $answer', (row) => {
+	beforeEach(() => standIn.misbehaveFor('1002', row.fault));
+
+	test('Stop Workflow: the run stops there and says why and how far it came', async () => {
+		const { error, succeeded } = await run({ ...GIVEN, onError: 'stopWorkflow' });
+
+		expect(error).toMatchObject({
+			name: row.httpCode ? 'NodeApiError' : 'NodeOperationError',
+			message: expect.stringMatching(row.message),
+			context: { itemIndex: 1 },
+		});
+		expect(error?.message).toMatch(/\[Item 1\]$/);
+		expect(error?.description).toMatch(row.description);
+		expect(error?.description).toMatch(
+			/Items before it that got their points: 1\. Items after it, not sent: 1\.$/,
+		);
+		expect(error).toMatchObject(row.httpCode ? { httpCode: row.httpCode } : {});
+		expect(succeeded).toEqual([]);
+		expect(standIn.requests).toHaveLength(2);
+	});
+
+	test('Continue: every item comes out of the one output, in input order', async () => {
+		const { succeeded, failed } = await run({ ...GIVEN, onError: 'continueRegularOutput' });
+
+		expect(succeeded).toEqual([FIRST, { error: errorOf(row), sees: 1 }, THIRD]);
+		expect(failed).toEqual([]);
+		expect(standIn.requests).toHaveLength(3);
+	});
+
+	test('Continue (using error output): the item leaves there with its input fields', async () => {
+		const { succeeded, failed, hints } = await run({ ...GIVEN, onError: 'continueErrorOutput' });
+
+		expect(succeeded).toEqual([FIRST, THIRD]);
+		expect(failed).toEqual([{ ...GIVEN.items[1], row: 1, error: errorOf(row), sees: 1 }]);
+		expect(hints).toEqual([
+			{
+				type: 'warning',
+				location: 'outputPane',
+				message: expect.stringMatching(
+					row.code === 'outcome_unknown'
+						? /^2 of 3 items got their points, for 1 it is unclear\. Most common reason: no clear answer from LoyaltyLion \(1 item\)\. Look at/
+						: /^2 of 3 items got their points, 1 did not\. Most common reason: .* \(1 item\)\.$/,
+				),
+			},
+		]);
+		expect(standIn.requests).toHaveLength(3);
+		expect(standIn.breaches).toEqual([]);
+	});
+});
+
+describe('an add whose answer is lost', () => {
+	test.each(UNCLEAR)('after it took effect: $answer', async ({ fault }) => {
+		standIn.misbehaveFor('1002', { ...fault, after: true });
+
+		const { failed } = await run({ ...GIVEN, onError: 'continueErrorOutput' });
+
+		expect(failed).toMatchObject([{ error: { pointsMayHaveBeenAdded: true } }]);
+		expect(standIn.balances()).toEqual({ 1001: 10, 1002: 20, 1003: 30 });
+	});
+});
+
+describe('a success', () => {
+	test.each([
+		{ body: '""', wire: 'an empty JSON string' },
+		{ body: '', wire: 'nothing at all' },
+		{ body: '\r\n', wire: 'a line break' },
+	])('may come as 201 with $wire', async ({ body }) => {
+		standIn.misbehaveFor('1002', { kind: 'status', status: 201, body, after: true });
+
+		const { succeeded, failed, hints } = await run({ ...GIVEN, onError: 'continueErrorOutput' });
+
+		expect(succeeded).toEqual([
+			FIRST,
+			{ success: true, merchantId: '1002', points: 20, reason: 'second', sees: 1 },
+			THIRD,
+		]);
+		expect(failed).toEqual([]);
+		expect(hints).toEqual([]);
+	});
+
+	test('of every item leaves one output item each, linked to its input', async () => {
+		const { output, error } = await run(GIVEN);
+
+		expect(error).toBeUndefined();
+		expect(output[0]?.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+		expect(standIn.ledger).toEqual(GIVEN.items);
+	});
+
+	test('without a reason sends none, and says so with null', async () => {
+		const { succeeded } = await run({ items: [{ merchantId: '1001', points: 1, reason: '' }] });
+
+		expect(succeeded).toEqual([
+			{ success: true, merchantId: '1001', points: 1, reason: null, sees: 0 },
+		]);
+		expect(standIn.ledger).toEqual([{ merchantId: '1001', points: 1, reason: null }]);
+	});
+});
+
+describe('what LoyaltyLion itself checks', () => {
+	test.each([
+		{
+			what: 'a key that it does not know',
+			fields: { apiKey: 'pat_unknown' },
+			code: 'not_authenticated',
+		},
+		{
+			what: 'a key without write_customers',
+			fields: { apiKey: READ_ONLY_KEY },
+			code: 'not_permitted',
+		},
+		{
+			what: 'a wrong site secret',
+			fields: { authentication: 'siteToken', ...SITE, siteSecret: 'guess' },
+			code: 'not_authenticated',
+		},
+	])('$what', async ({ fields, code }) => {
+		const { failed } = await run({
+			...GIVEN,
+			onError: 'continueErrorOutput',
+			credential: { ...credential(), ...fields },
+		});
+
+		expect(failed).toMatchObject([{ error: { code } }, { error: { code } }, { error: { code } }]);
+		expect(standIn.ledger).toEqual([]);
+	});
+
+	test.each([
+		{ what: 'an API key', fields: { apiKey: API_KEY } },
+		{
+			what: 'an API key pasted with Bearer and blanks',
+			fields: { apiKey: ` Bearer  ${API_KEY}\n` },
+		},
+		{ what: 'a site token and secret', fields: { authentication: 'siteToken', ...SITE } },
+		{
+			what: 'a site token and secret with blanks',
+			fields: {
+				authentication: 'siteToken',
+				siteToken: ` ${SITE.siteToken}`,
+				siteSecret: `${SITE.siteSecret} `,
+			},
+		},
+	])('lets in $what', async ({ fields }) => {
+		const { succeeded } = await run({ ...GIVEN, credential: { ...fields, baseUrl: standIn.url } });
+
+		expect(succeeded).toHaveLength(3);
+	});
+
+	test('a blocked customer', async () => {
+		const { failed } = await run({
+			items: [{ merchantId: '1666', points: 5 }],
+			onError: 'continueErrorOutput',
+		});
+
+		expect(failed).toMatchObject([{ error: { code: 'refused' } }]);
+	});
+});

@@ -1,0 +1,125 @@
+const fc = require('fast-check');
+const { shop } = require('../../harness/shop');
+
+const { standIn, run } = shop();
+
+/**
+ * Anything that JSON, and so an n8n item, can hold; with a lean towards what looks right and is not.
+ * @type {import('fast-check').Arbitrary<any>}
+ */
+const anyValue = fc.oneof(
+	fc.jsonValue(),
+	fc.string({ unit: 'binary' }),
+	fc.double(),
+	fc.integer(),
+	fc.constantFrom(
+		'',
+		' ',
+		'.',
+		'..',
+		'50',
+		' 50 ',
+		'1,000',
+		'1e3',
+		'0x10',
+		'12.5',
+		'-1',
+		'gid://shopify/Customer/1001',
+		'1001',
+	),
+);
+
+const anyItem = fc.record({ merchantId: anyValue, points: anyValue, reason: anyValue });
+
+const onError = fc.constantFrom(
+	/** @type {const} */ ('continueRegularOutput'),
+	/** @type {const} */ ('continueErrorOutput'),
+);
+
+/** The API's own rule, which the stand-in enforces too: what must be true of everything that was awarded. */
+function isValid(
+	/** @type {import('../../stand-in/StandIn').Award} */ { merchantId, points, reason },
+) {
+	return (
+		merchantId !== '' &&
+		Number.isInteger(points) &&
+		points >= 1 &&
+		points <= 1_000_000 &&
+		(reason === null || (typeof reason === 'string' && reason.trim() !== ''))
+	);
+}
+
+test('whatever the items hold, nothing invalid is sent, and every item comes out exactly once', async () => {
+	const accepting = { kind: /** @type {const} */ ('status'), status: 201, body: '""', after: true };
+	const given = fc.record({
+		items: fc.array(anyItem, { minLength: 1, maxLength: 8 }),
+		mode: onError,
+	});
+	await holdsFor(given, async ({ items, mode }) => {
+		standIn.reset();
+		standIn.misbehaveForAll(accepting);
+
+		const { succeeded, failed, error } = await run({ items, onError: mode });
+
+		expect(error).toBeUndefined();
+		const out = [...succeeded, ...failed];
+		expect(out.map(({ sees }) => Number(sees)).sort((a, b) => a - b)).toEqual([...items.keys()]);
+		for (const part of [succeeded, failed]) {
+			expect(part.map(({ sees }) => sees)).toEqual(
+				part.map(({ sees }) => sees).sort((a, b) => Number(a) - Number(b)),
+			);
+		}
+		expect(standIn.breaches).toEqual([]);
+		expect(standIn.ledger.filter((award) => !isValid(award))).toEqual([]);
+		expect(standIn.ledger).toEqual(
+			succeeded
+				.filter(({ success }) => success)
+				.map(({ merchantId, points, reason }) => ({ merchantId, points, reason })),
+		);
+	});
+});
+
+test('whatever LoyaltyLion answers, the item comes out once and the text is fit to show', async () => {
+	const body = fc.oneof(
+		fc.string({ unit: 'binary' }),
+		fc.json(),
+		fc.record({ error: fc.jsonValue() }).map((value) => JSON.stringify(value)),
+		fc
+			.record({ error: fc.record({ message: fc.jsonValue(), details: fc.jsonValue() }) })
+			.map((value) => JSON.stringify(value)),
+		fc
+			.string({ minLength: 2000, maxLength: 3000 })
+			.map((text) => JSON.stringify({ error: `<b>${text}` })),
+	);
+	const status = fc.constantFrom(200, 201, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503);
+	await holdsFor(fc.record({ code: status, text: body }), async ({ code, text }) => {
+		standIn.reset();
+		standIn.misbehaveForAll({ kind: 'status', status: code, body: text });
+
+		const { succeeded, failed } = await run({
+			items: [{ merchantId: '1001', points: 5 }],
+			onError: 'continueErrorOutput',
+		});
+
+		const isSuccess = code === 201 && ['', '""'].includes(text.trim());
+		expect(succeeded).toHaveLength(isSuccess ? 1 : 0);
+		expect(failed).toHaveLength(isSuccess ? 0 : 1);
+		for (const { error } of failed) {
+			const { message, description, details = {} } = /** @type {Record<string, any>} */ (error);
+			expect(message).toMatch(/\[Item 0\]$/);
+			expect(description.length).toBeLessThan(20_000);
+			expect(`${message}${description}${JSON.stringify(details)}`).not.toMatch(
+				/[\p{Cc}\p{Cs}]|<b>/u,
+			);
+		}
+	});
+});
+
+/**
+ * @template Value
+ * @param {import('fast-check').Arbitrary<Value>} values
+ * @param {(value: Value) => Promise<void>} predicate
+ */
+async function holdsFor(values, predicate) {
+	await fc.assert(fc.asyncProperty(values, predicate), { numRuns: 150 });
+}

@@ -1,0 +1,176 @@
+const { request } = require('undici');
+const { RateLimit } = require('./RateLimit');
+const { StandIn } = require('./StandIn');
+
+const standIn = new StandIn({
+	apiKeys: { pat_write: ['write_customers'], pat_read: ['read_customers'] },
+	sites: { token: 'se:cret' },
+	customers: { 1001: {}, 'a/b ü': {}, 1666: { blocked: true } },
+	requestsPerSecond: Infinity,
+});
+
+beforeAll(() => standIn.start());
+afterEach(() => standIn.reset());
+afterAll(() => standIn.stop());
+
+/**
+ * @param {string} path
+ * @param {object} [given]
+ * @param {unknown} [given.body]
+ * @param {string} [given.authorization]
+ * @param {string} [given.contentType]
+ * @param {'GET' | 'POST'} [given.method]
+ */
+async function call(
+	path,
+	{
+		body = { points: 5 },
+		authorization = 'Bearer pat_write',
+		contentType = 'application/json',
+		method = 'POST',
+	} = {},
+) {
+	const answer = await request(standIn.url + path, {
+		method,
+		headers: { authorization, 'content-type': contentType },
+		...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+	});
+	return { status: answer.statusCode, body: await answer.body.text() };
+}
+
+const ADD = '/v2/customers/1001/points';
+
+test('adds points, and answers 201 with an empty string', async () => {
+	expect(await call(ADD, { body: { points: 5, reason: 'hi' } })).toEqual({
+		status: 201,
+		body: '""',
+	});
+	expect(await call(ADD, { body: { points: 7, reason: null } })).toEqual({
+		status: 201,
+		body: '""',
+	});
+	expect(await call(`/v2/customers/${encodeURIComponent('a/b ü')}/points`)).toMatchObject({
+		status: 201,
+	});
+	expect(standIn.ledger).toEqual([
+		{ merchantId: '1001', points: 5, reason: 'hi' },
+		{ merchantId: '1001', points: 7, reason: null },
+		{ merchantId: 'a/b ü', points: 5, reason: null },
+	]);
+	expect(standIn.balances()).toEqual({ 1001: 12, 'a/b ü': 5 });
+});
+
+test.each([
+	{ body: {} },
+	{ body: { points: 0 } },
+	{ body: { points: 1_000_001 } },
+	{ body: { points: 1.5 } },
+	{ body: { points: '5' } },
+	{ body: { points: 5, reason: 5 } },
+	{ body: { points: 5, note: 'x' } },
+	{ body: '' },
+	{ body: '{' },
+	{ body: { points: 5 }, contentType: 'text/plain' },
+])('refuses what breaks the contract: %j', async (given) => {
+	expect(await call(ADD, given)).toMatchObject({
+		status: 400,
+		body: expect.stringContaining('"details"'),
+	});
+	expect(standIn.breaches).toHaveLength(1);
+	expect(standIn.ledger).toEqual([]);
+});
+
+test.each([
+	'/v2/customers/1001/points/',
+	'/v2/customers//points',
+	'/v2/customers/points',
+	'/v2/customers/10/01/points',
+])('knows no %s', async (path) => {
+	expect(await call(path)).toMatchObject({ status: 404 });
+	expect(standIn.breaches).toHaveLength(1);
+});
+
+test.each([
+	['Bearer pat_write', 201],
+	['Bearer pat_read', 403],
+	['Bearer pat_nobody', 401],
+	['bearer pat_write', 401],
+	['pat_write', 401],
+	['', 401],
+	['Bearer constructor', 401],
+	[`Basic ${btoa('token:se:cret')}`, 201],
+	[`Basic ${btoa('token:')}`, 401],
+	[`Basic ${btoa('token:se')}`, 401],
+])('with "%s" answers %i', async (authorization, status) => {
+	expect(await call(ADD, { authorization })).toMatchObject({ status });
+});
+
+test('knows its customers', async () => {
+	expect(await call('/v2/customers/1002/points')).toEqual({
+		status: 404,
+		body: '{"error":"Customer not found"}',
+	});
+	expect(await call('/v2/customers/1666/points')).toEqual({
+		status: 422,
+		body: '{"error":"Customer is blocked"}',
+	});
+	expect(standIn.ledger).toEqual([]);
+});
+
+test('says who one is', async () => {
+	const who = { method: /** @type {const} */ ('GET'), authorization: 'Bearer pat_read' };
+
+	expect(JSON.parse((await call('/v2/identity/whoami', who)).body)).toMatchObject({
+		identity: { kind: 'api_key', scopes: ['read_customers'] },
+	});
+	expect(await call('/v2/identity/whoami', { ...who, authorization: 'Bearer x' })).toMatchObject({
+		status: 401,
+	});
+});
+
+test.each([true, false])(
+	'misbehaves as told, with the points added before it: %p',
+	async (after) => {
+		standIn.misbehaveFor('1001', { kind: 'status', status: 503, body: 'no', after });
+
+		expect(await call(ADD)).toEqual({ status: 503, body: 'no' });
+		expect(standIn.balances()).toEqual(after ? { 1001: 5 } : {});
+		expect(await call('/v2/customers/a%2Fb%20%C3%BC/points')).toMatchObject({ status: 201 });
+	},
+);
+
+test('holds to its limit over real requests', async () => {
+	const strict = await new StandIn({
+		apiKeys: { pat_write: ['write_customers'] },
+		customers: { 1001: {} },
+	}).start();
+	const send = () =>
+		request(strict.url + ADD, {
+			method: 'POST',
+			headers: { authorization: 'Bearer pat_write', 'content-type': 'application/json' },
+			body: '{"points":1}',
+		});
+
+	const statuses = (await Promise.all(Array.from({ length: 50 }, send))).map(
+		({ statusCode }) => statusCode,
+	);
+
+	expect(strict.ledger).toHaveLength(statuses.filter((status) => status === 201).length);
+	expect(statuses).toContain(429);
+	await strict.stop();
+});
+
+test('the limit is a sliding window: no second holds more than allowed', () => {
+	const limit = new RateLimit(2);
+
+	expect([0, 900, 999, 1000, 1001, 1899, 1900, 2000].map((now) => limit.take(now))).toEqual([
+		true, // 0
+		true, // 900
+		false, // 0 and 900 are in the last second
+		true, // 0 is out of it
+		false,
+		false,
+		true, // 900 is out of it
+		true, // 1000 is out of it
+	]);
+});
