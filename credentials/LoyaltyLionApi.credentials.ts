@@ -49,8 +49,8 @@ export class LoyaltyLionApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. pat_…',
-			description:
-				'Create it in LoyaltyLion under Manage > API keys > Create API key, with the <code>write_customers</code> scope, which Add Points needs. LoyaltyLion shows the key only once.',
+			description: 'LoyaltyLion shows a new key only once, so copy it at once',
+			hint: 'Create it in LoyaltyLion under Manage > API keys, with the <code>write_customers</code> scope, which Add Points needs.',
 			displayOptions: { show: { authentication: ['apiKey'] } },
 		},
 		{

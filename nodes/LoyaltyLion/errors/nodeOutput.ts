@@ -20,7 +20,7 @@ import type { ItemFailure } from './ItemFailure';
 export function toErrorItem(failure: ItemFailure, itemIndex: number): INodeExecutionData {
 	const { code, description, httpCode, details } = failure.facts;
 	const error: IDataObject = {
-		message: headline(failure, itemIndex),
+		message: `${failure.message} [Item ${itemIndex}]`,
 		description,
 		code,
 		httpCode: httpCode ?? null,
@@ -32,7 +32,7 @@ export function toErrorItem(failure: ItemFailure, itemIndex: number): INodeExecu
 }
 
 /**
- * The error that stops the workflow at a failing item.
+ * The error that stops the workflow at a failing item; the editor adds the item's number to its headline.
  *
  * @param node the node it happens in
  * @param failure why the item failed
@@ -48,15 +48,11 @@ export function toNodeError(
 ): NodeApiError | NodeOperationError {
 	const { description, httpCode } = failure.facts;
 	const options = { description: `${description} ${progress}`, itemIndex };
-	const message = headline(failure, itemIndex);
+	const { message } = failure;
 	const error = httpCode
 		? new NodeApiError(node, { message }, { ...options, message, httpCode })
 		: new NodeOperationError(node, message, options);
 	// Both constructors replace a message in which they see an error code, e.g. "EPERM" in "typEPERMit".
 	error.message = message;
 	return error;
-}
-
-function headline(failure: ItemFailure, itemIndex: number): string {
-	return `${failure.message} [Item ${itemIndex}]`;
 }

@@ -33,14 +33,18 @@ export class ItemFields {
 		}
 	}
 
-	/** One failure that names every field that could not be used. */
-	failure(): ItemFailure {
+	/**
+	 * One failure that names every field that could not be used.
+	 *
+	 * @param whom the item in words that follow "for", e.g. "customer 1001"
+	 */
+	failure(whom: string): ItemFailure {
 		return new ItemFailure({
 			code: 'invalid_input',
 			message: this.faults.map((fault) => fault.message).join('; '),
 			description: [
 				...this.faults.map((fault) => fault.advice),
-				'Nothing was sent to LoyaltyLion for this item.',
+				`Nothing was sent to LoyaltyLion for ${whom}.`,
 			].join(' '),
 		});
 	}

@@ -50,7 +50,7 @@ describe.each(CREDENTIALS)('$method', ({ fields }) => {
 			'continueErrorOutput',
 		])) {
 			const shown = everything((await run({ ...given, onError })).run);
-			expect(shown).toMatch(/\[Item 0\]/);
+			expect(shown.includes('•••')).toBe(fault.kind === 'echo');
 			for (const secret of SECRETS) expect(shown).not.toContain(secret);
 		}
 		expect(standIn.requests[0]?.headers.authorization).toBeDefined();

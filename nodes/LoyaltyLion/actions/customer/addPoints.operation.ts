@@ -28,7 +28,7 @@ const fields: INodeProperties[] = [
 				name: 'merchantId',
 				type: 'string',
 				placeholder: 'e.g. 6145627226296',
-				hint: "The customer's ID in your store. On Shopify, the number at the end of the customer page's address.",
+				hint: "The merchant ID is the customer's ID in your store. On Shopify, it is the number at the end of the customer page's address.",
 			},
 		],
 		displayOptions: showForAddPoints,
@@ -52,6 +52,7 @@ const fields: INodeProperties[] = [
 		placeholder: 'e.g. Thanks for your feedback',
 		description:
 			"Why the points are added. The shopper sees this text, and it stands on the customer's page in LoyaltyLion.",
+		hint: 'The shopper sees this text',
 		displayOptions: showForAddPoints,
 	},
 	{
@@ -106,7 +107,8 @@ function readInput(context: IExecuteFunctions, itemIndex: number): AddPointsInpu
 		reason === undefined ||
 		timeoutMs === undefined
 	) {
-		throw about(item.failure(), { merchantId: merchantId ?? null, points: points ?? null });
+		const whom = merchantId === undefined ? 'this item' : `customer ${merchantId}`;
+		throw about(item.failure(whom), { merchantId: merchantId ?? null, points: points ?? null });
 	}
 	return { merchantId, points, reason, timeoutMs };
 }
