@@ -9,13 +9,16 @@ import type {
 import { assertSameOrigin, DEFAULT_BASE_URL, readConnection } from './connection';
 
 /**
- * n8n puts the `Authorization` header back on a redirect to another host, so no redirect is followed.
- * The first switch is that of n8n's `httpRequest` helper, the others those of its legacy one.
+ * What keeps the credential with its own host, whatever else the request asks for. n8n puts the
+ * `Authorization` header back on a redirect to another host, so none is followed; and the host has to
+ * prove who it is. n8n's `httpRequest` helper and its legacy one have different words for both.
  */
-const NO_REDIRECTS = {
+const OWN_HOST_ONLY = {
 	disableFollowRedirect: true,
 	followRedirect: false,
 	followAllRedirects: false,
+	skipSslCertificateValidation: false,
+	rejectUnauthorized: true,
 };
 
 export class LoyaltyLionApi implements ICredentialType {
@@ -96,7 +99,7 @@ export class LoyaltyLionApi implements ICredentialType {
 	 *
 	 * @param credentials the decrypted fields
 	 * @param requestOptions the request that n8n is about to send
-	 * @returns the same request with its `Authorization` header, following no redirect
+	 * @returns the same request with its `Authorization` header, following no redirect and checking certificates
 	 * @throws {CredentialFault} when a field cannot be used, or the request goes to another host
 	 */
 	async authenticate(
@@ -107,7 +110,7 @@ export class LoyaltyLionApi implements ICredentialType {
 		assertSameOrigin(requestOptions, origin);
 		return {
 			...requestOptions,
-			...NO_REDIRECTS,
+			...OWN_HOST_ONLY,
 			headers: { ...requestOptions.headers, Authorization: authorization },
 		};
 	}

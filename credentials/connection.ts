@@ -6,6 +6,8 @@ export interface Connection {
 	origin: string;
 	/** The value of the `Authorization` header. */
 	authorization: string;
+	/** What the user has to look after: an API key, or the older site token and secret. */
+	method: 'apiKey' | 'siteToken';
 	/** Every text that must never be shown: key, token, secret, and the header made of them. */
 	secrets: string[];
 }
@@ -42,10 +44,15 @@ export function readConnection(credential: ICredentialDataDecryptedObject): Conn
 		const token = readSecretText('Site Token', credential.siteToken);
 		const secret = readSecretText('Site Secret', credential.siteSecret);
 		const pair = Buffer.from(`${token}:${secret}`).toString('base64');
-		return { origin, authorization: `Basic ${pair}`, secrets: [pair, secret, token] };
+		return {
+			origin,
+			authorization: `Basic ${pair}`,
+			method: 'siteToken',
+			secrets: [pair, secret, token],
+		};
 	}
 	const key = readSecretText('API Key', withoutBearer(credential.apiKey));
-	return { origin, authorization: `Bearer ${key}`, secrets: [key] };
+	return { origin, authorization: `Bearer ${key}`, method: 'apiKey', secrets: [key] };
 }
 
 /**
@@ -60,7 +67,7 @@ export function assertSameOrigin(
 	request: IHttpRequestOptions & { uri?: string },
 	origin: string,
 ): void {
-	const target = request.url || request.uri || '';
+	const target = request.url ?? request.uri ?? '';
 	if (originOf(target, request.baseURL) === origin) return;
 	throw new CredentialFault(
 		'address',

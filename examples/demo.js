@@ -5,7 +5,7 @@
 require('../test/harness/environment');
 require('reflect-metadata');
 const { readFileSync } = require('node:fs');
-const { join, relative } = require('node:path');
+const { join, relative, resolve } = require('node:path');
 const { createInterface } = require('node:readline/promises');
 const { subscribe } = require('node:diagnostics_channel');
 const { parseArgs } = require('node:util');
@@ -45,7 +45,8 @@ class UserFault extends Error {}
 /** @typedef {Record<string, string>} Row */
 
 async function main() {
-	const { csv: file = SUBMISSIONS, yes = false } = readArguments();
+	const { csv, yes = false } = readArguments();
+	const file = csv ? resolve(process.env.INIT_CWD ?? '.', csv) : SUBMISSIONS;
 	const rows = readRows(file);
 	const apiKey = process.env.LOYALTYLION_API_KEY;
 	if (apiKey) {
@@ -53,12 +54,21 @@ async function main() {
 		await show(rows, file, { apiKey });
 		return;
 	}
-	const standIn = await new StandIn(SHOP).start();
+	const standIn = await new StandIn(csv ? shopOf(rows) : SHOP).start();
 	standIn.misbehaveFor(UNLUCKY_CUSTOMER, { kind: 'status', status: 503, after: true });
 	await show(rows, file, { apiKey: DEMO_KEY, baseUrl: standIn.url });
 	console.log('\nWhat the customers have in the stand-in of LoyaltyLion now:\n');
 	console.log(balanceTable(standIn.balances()));
 	await standIn.stop();
+}
+
+/**
+ * A shop in which all customers of a file of the user's are known.
+ * @param {Row[]} rows
+ */
+function shopOf(rows) {
+	const numbers = rows.map((row) => (row['Customer number'] ?? '').trim().replace(/^gid:.*\//, ''));
+	return { ...SHOP, customers: Object.fromEntries(numbers.map((number) => [number, {}])) };
 }
 
 function readArguments() {

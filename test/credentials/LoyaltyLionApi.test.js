@@ -109,6 +109,15 @@ describe('the credential goes to its own host only', () => {
 		});
 	});
 
+	test('nor to a host that does not prove who it is', async () => {
+		const request = { url: 'https://api.loyaltylion.com', skipSslCertificateValidation: true };
+
+		expect(await authenticate({ apiKey: API_KEY }, request)).toMatchObject({
+			skipSslCertificateValidation: false,
+			rejectUnauthorized: true,
+		});
+	});
+
 	test("with n8n's legacy helper, which names the address uri", async () => {
 		const request = /** @type {never} */ ({ uri: 'https://example.com' });
 
@@ -137,10 +146,6 @@ describe("n8n's test of the credential", () => {
 			identity: { kind: expect.any(String) },
 		});
 		expect(standIn.requests).toMatchObject([{ method: 'GET', path: '/v2/identity/whoami' }]);
-	});
-
-	test('asks LoyaltyLion itself when no Base URL is given', () => {
-		expect(n8n.credentialType().test?.request.baseURL).toContain('https://api.loyaltylion.com');
 	});
 
 	test('has a sentence for each answer that a wrong credential gives', () => {

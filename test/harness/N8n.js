@@ -50,7 +50,31 @@ class N8n {
 	 * @returns {Promise<IRun>}
 	 */
 	async run(json, { pinData, credential, onStart }) {
-		const workflow = new Workflow({
+		const workflow = this.#workflow(json);
+		return await this.#execute(workflow, fresh(workflow, pinData), { credential, onStart });
+	}
+
+	/**
+	 * Does what the Retry button in the list of executions does: takes the execution as it was saved, drops
+	 * the failed node's last run, and goes on from there (n8n, `execution.service.ts`, `retry`).
+	 *
+	 * @param {WorkflowJson} json
+	 * @param {IRun} failed
+	 * @param {object} given
+	 * @param {CredentialData | Error} given.credential
+	 * @returns {Promise<IRun>}
+	 */
+	async retry(json, failed, { credential }) {
+		const data = structuredClone(JSON.parse(JSON.stringify(failed.data)));
+		const { lastNodeExecuted, runData } = data.resultData;
+		delete data.resultData.error;
+		runData[lastNodeExecuted]?.pop();
+		return await this.#execute(this.#workflow(json), data, { credential });
+	}
+
+	/** @param {WorkflowJson} json */
+	#workflow(json) {
+		return new Workflow({
 			id: 'workflow',
 			name: 'workflow',
 			active: false,
@@ -59,8 +83,16 @@ class N8n {
 			nodes: structuredClone(json.nodes),
 			connections: structuredClone(json.connections),
 		});
+	}
+
+	/**
+	 * @param {Workflow} workflow
+	 * @param {IRunExecutionData} data
+	 * @param {{ credential: CredentialData | Error, onStart?: ((execution: import('p-cancelable')<IRun>) => void) | undefined }} given
+	 */
+	async #execute(workflow, data, { credential, onStart }) {
 		const helper = new CredentialsHelper(this.loader, workflow, credential);
-		const engine = new WorkflowExecute(additionalData(helper), 'trigger', fresh(workflow, pinData));
+		const engine = new WorkflowExecute(additionalData(helper), 'trigger', data);
 		const execution = engine.processRunExecutionData(workflow);
 		onStart?.(execution);
 		return await execution;

@@ -7,6 +7,7 @@
  * @property {Json} [parameters] those of the LoyaltyLion node that are not the usual ones
  * @property {'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput'} [onError]
  * @property {import('n8n-workflow').ICredentialDataDecryptedObject | Error} credential
+ * @property {Partial<import('n8n-workflow').INode>} [settings] of the LoyaltyLion node, e.g. retryOnFail
  * @property {(execution: import('p-cancelable')<IRun>) => void} [onStart]
  */
 
@@ -24,9 +25,9 @@ const FROM_ITEM = {
  * Start, then Add Points, then a probe on each of its two outputs. Each probe sees what an expression
  * downstream gets for `$('Start').item`.
  *
- * @param {Pick<Given, 'parameters' | 'onError'>} given
+ * @param {Pick<Given, 'parameters' | 'onError' | 'settings'>} given
  */
-function addPointsWorkflow({ parameters, onError = 'stopWorkflow' }) {
+function addPointsWorkflow({ parameters, onError = 'stopWorkflow', settings }) {
 	return {
 		nodes: [
 			node('Start', 'n8n-nodes-base.manualTrigger', {}),
@@ -37,6 +38,7 @@ function addPointsWorkflow({ parameters, onError = 'stopWorkflow' }) {
 				}),
 				credentials: { loyaltyLionApi: { id: 'credential', name: 'LoyaltyLion account' } },
 				onError,
+				...settings,
 			},
 			node('Success', 'test.probe', { sees: "={{ $('Start').item.json.row }}" }),
 			node('Failure', 'test.probe', { sees: "={{ $('Start').item.json.row }}" }),
@@ -61,6 +63,11 @@ async function runAddPoints(n8n, { items, credential, onStart, ...given }) {
 		credential,
 		...(onStart && { onStart }),
 	});
+	return outcomeOf(run);
+}
+
+/** @param {IRun} run */
+function outcomeOf(run) {
 	const { runData, error } = run.data.resultData;
 	const last = runData.LoyaltyLion?.at(-1);
 	return {
@@ -103,4 +110,4 @@ function jsonOf(runs) {
 	return (runs?.at(-1)?.data?.main?.[0] ?? []).map(({ json }) => json);
 }
 
-module.exports = { runAddPoints };
+module.exports = { addPointsWorkflow, outcomeOf, runAddPoints };

@@ -32,6 +32,7 @@ function shop() {
 
 	return {
 		standIn,
+		n8n: () => n8n,
 		/** The fields of a credential that may add points. */
 		credential: () => ({ apiKey: API_KEY, baseUrl: standIn.url }),
 		/**

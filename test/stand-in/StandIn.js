@@ -171,7 +171,11 @@ class StandIn {
 	/** @param {Call} call */
 	#faultFor({ operation, parameters }) {
 		if (operation.id !== 'addPoints') return undefined;
-		return this.#faults.get(parameters.merchant_id ?? '') ?? this.#faultForAll;
+		const merchantId = parameters.merchant_id ?? '';
+		const fault = this.#faults.get(merchantId);
+		if (fault?.times === 1) this.#faults.delete(merchantId);
+		else if (fault?.times) this.#faults.set(merchantId, { ...fault, times: fault.times - 1 });
+		return fault ?? this.#faultForAll;
 	}
 
 	/**

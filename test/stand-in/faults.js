@@ -4,6 +4,7 @@
  * @typedef {object} Fault
  * @property {'status' | 'redirect' | 'reset' | 'silence' | 'drip' | 'truncate' | 'huge' | 'echo'} kind
  * @property {boolean} [after] whether the points are added before it happens
+ * @property {number} [times] how often it happens before all is well again; for ever if not given
  * @property {number} [status] the HTTP status
  * @property {string} [body] the body, as it is sent
  * @property {string} [contentType]

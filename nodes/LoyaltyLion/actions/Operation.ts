@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { RunMemory } from './RunMemory';
 
 /** One operation of a resource: what the user fills in, and what is done with it. */
 export interface Operation {
@@ -8,13 +9,21 @@ export interface Operation {
 	/**
 	 * Does the operation for one input item.
 	 *
-	 * @param context the running node
-	 * @param itemIndex the input item, counted from 0
+	 * @param item the input item
 	 * @returns the `json` of the output item
 	 * @throws {ItemFailure} when the item did not succeed
 	 */
-	execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject>;
+	execute(item: InputItem): Promise<IDataObject>;
 
-	/** Says what has become of items, in words that follow a number, e.g. "got their points". */
+	/** What happens to an item that succeeds, in words that follow a number, e.g. "got their points". */
 	done: string;
+}
+
+/** One input item of a running node. */
+export interface InputItem {
+	context: IExecuteFunctions;
+	/** Counted from 0. */
+	itemIndex: number;
+	/** What is known of the same items from an earlier try. */
+	memory: RunMemory;
 }

@@ -16,24 +16,35 @@ export class RunTally {
 		private readonly done: string,
 	) {}
 
+	/** Counts an item that succeeded. */
 	countDone(): void {
 		this.doneCount++;
 	}
 
+	/** @param failure why another item did not succeed */
 	countFailure({ facts: { code } }: ItemFailure): void {
 		this.failureCounts.set(code, (this.failureCounts.get(code) ?? 0) + 1);
 	}
 
-	/** What had become of the other items when one fails and stops the run, two sentences. */
+	/** @returns whether every item has succeeded */
+	allDone(): boolean {
+		return this.doneCount === this.itemCount;
+	}
+
+	/** @returns what had become of the other items when one fails and stops the run, two sentences */
 	progress(): string {
 		const left = this.itemCount - this.doneCount - 1;
 		return `Items before it that ${this.done}: ${this.doneCount}. Items after it, not sent: ${left}.`;
 	}
 
-	/** Leaves one hint on the node when items failed, on hosts that show such hints. */
+	/**
+	 * Leaves one hint on the node when items failed, on hosts that show such hints.
+	 *
+	 * @param context the running node
+	 */
 	leaveHint(context: IExecuteFunctions): void {
 		const failed = this.itemCount - this.doneCount;
-		if (failed === 0 || typeof context.addExecutionHints !== 'function') return;
+		if (this.allDone() || typeof context.addExecutionHints !== 'function') return;
 		context.addExecutionHints({
 			message: this.summary(failed),
 			type: 'warning',
@@ -64,9 +75,9 @@ export class RunTally {
 }
 
 const REASONS: Record<FailureCode, string> = {
-	invalid_input: 'a field holds a value that cannot be used',
+	invalid_input: 'a field, or the Base URL, holds a value that cannot be used',
 	rejected_by_api: 'LoyaltyLion did not accept the values',
-	not_authenticated: 'the credential is not accepted',
+	not_authenticated: 'the credential is missing, incomplete or not accepted',
 	not_permitted: 'the API key lacks the write_customers scope',
 	customer_not_found: 'LoyaltyLion has no such customer',
 	refused: 'LoyaltyLion refused',

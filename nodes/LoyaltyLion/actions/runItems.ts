@@ -1,7 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { ItemFailure } from '../errors/ItemFailure';
 import { toErrorItem, toNodeError } from '../errors/nodeOutput';
-import type { Operation } from './Operation';
+import type { InputItem, Operation } from './Operation';
+import { toItemFailure } from '../errors/toItemFailure';
+import { RunMemory } from './RunMemory';
 import { RunTally } from './RunTally';
 
 /**
@@ -23,8 +25,9 @@ export async function runItems(
 	const goOn = context.continueOnFail();
 	const output: INodeExecutionData[] = [];
 	const tally = new RunTally(itemCount, operation.done);
+	const memory = new RunMemory(context);
 	for (let itemIndex = 0; itemIndex < itemCount; itemIndex++) {
-		const result = await runItem(context, operation, itemIndex);
+		const result = await runItem(operation, { context, itemIndex, memory });
 		if (!(result instanceof ItemFailure)) {
 			tally.countDone();
 			output.push(result);
@@ -34,40 +37,18 @@ export async function runItems(
 		tally.countFailure(result);
 		output.push(toErrorItem(result, itemIndex));
 	}
+	if (tally.allDone()) memory.forget();
 	tally.leaveHint(context);
 	return output;
 }
 
 async function runItem(
-	context: IExecuteFunctions,
 	operation: Operation,
-	itemIndex: number,
+	item: InputItem,
 ): Promise<INodeExecutionData | ItemFailure> {
-	if (context.getExecutionCancelSignal()?.aborted) return notSent();
 	try {
-		return {
-			json: await operation.execute(context, itemIndex),
-			pairedItem: { item: itemIndex },
-		};
+		return { json: await operation.execute(item), pairedItem: { item: item.itemIndex } };
 	} catch (error) {
-		return error instanceof ItemFailure ? error : unforeseen();
+		return toItemFailure(error);
 	}
-}
-
-function notSent(): ItemFailure {
-	return new ItemFailure({
-		code: 'not_sent',
-		message: 'Not sent: the execution was canceled',
-		description: 'Nothing was sent to LoyaltyLion for this item. Run it again to send it.',
-	});
-}
-
-/** A fault of this node's own; whether a request had gone out is not known then. */
-function unforeseen(): ItemFailure {
-	return new ItemFailure({
-		code: 'outcome_unknown',
-		message: 'The LoyaltyLion node stopped working on this item',
-		description:
-			"This must not happen, and the item may or may not have taken effect. Look at the customer's points history in LoyaltyLion before you send this item again, and report it to the makers of this node.",
-	});
 }

@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 /** What can become of an item that did not succeed; users branch on these words. */
 export type FailureCode =
 	| 'invalid_input'
@@ -27,9 +25,13 @@ export interface FailureFacts {
 
 /** Why one item did not succeed, in the words that its user reads. */
 export class ItemFailure extends Error {
-	/** What is known of the item, e.g. its merchant ID and points; `null` stands for "could not be read". */
-	subject: IDataObject = {};
+	/** Whose item it is, as far as that could be read. */
+	subject: { merchantId: string | null; points: number | null } = {
+		merchantId: null,
+		points: null,
+	};
 
+	/** @param facts what is said of it */
 	constructor(readonly facts: FailureFacts) {
 		super(facts.message);
 	}

@@ -6,6 +6,16 @@ export interface ApiWords {
 	details?: Record<string, string>;
 }
 
+/** An answer of LoyaltyLion. */
+export interface ReadAnswer {
+	statusCode: number;
+	/** Whether the whole body came. */
+	complete: boolean;
+	words: ApiWords;
+	/** How the request identified itself. */
+	method: 'apiKey' | 'siteToken';
+}
+
 /** The award that an answer is about. */
 export interface Award {
 	merchantId: string;
@@ -20,15 +30,15 @@ export interface Award {
  * outcome (LoyaltyLion's OpenAPI fragment for Add Points lists 201, 400, 401, 403, 404 and 422; 429 is
  * how an HTTP service says that it took nothing because of its rate limit).
  *
- * @param statusCode the HTTP status
- * @param words what the body said
+ * @param answer what came back
  * @param award whose points, and how many
+ * @returns the failure, with the status as its HTTP code
  */
-export function answerFailure(statusCode: number, words: ApiWords, award: Award): ItemFailure {
+export function answerFailure(answer: ReadAnswer, award: Award): ItemFailure {
+	const { statusCode, words } = answer;
 	const explain = EXPLANATIONS[statusCode] ?? explainUnknown;
-	const facts = explain(award, words, statusCode);
 	return new ItemFailure({
-		...facts,
+		...explain(award, answer),
 		httpCode: String(statusCode),
 		...(words.details && { details: words.details }),
 	});
@@ -38,7 +48,8 @@ export function answerFailure(statusCode: number, words: ApiWords, award: Award)
  * An add that may or may not have happened: it was sent, and no answer that can be trusted came back.
  *
  * @param award whose points, and how many
- * @param why what came back instead, a sentence with its full stop
+ * @param why what came back instead, one sentence or more
+ * @returns what is said of it
  */
 export function unknownOutcome(award: Award, why: string): FailureFacts {
 	return {
@@ -48,74 +59,82 @@ export function unknownOutcome(award: Award, why: string): FailureFacts {
 	};
 }
 
-type Explain = (award: Award, words: ApiWords, statusCode: number) => FailureFacts;
+type Explain = (award: Award, answer: ReadAnswer) => FailureFacts;
 
 const EXPLANATIONS: Record<number, Explain> = {
-	400: ({ merchantId }, words) => ({
+	400: ({ merchantId }, answer) => ({
 		code: 'rejected_by_api',
 		message: `LoyaltyLion did not accept the values for customer ${merchantId}`,
 		description: sentences(
-			quoted(words),
-			...Object.entries(words.details ?? {}).map(([field, text]) => fullStop(`${field}: ${text}`)),
+			quoted(answer),
+			...Object.entries(answer.words.details ?? {}).map(([field, text]) =>
+				fullStop(`${field}: ${text}`),
+			),
 			'No points were added. Correct these values, then send the item again.',
 		),
 	}),
-	401: ({ merchantId }, words) => ({
+	401: ({ merchantId }, answer) => ({
 		code: 'not_authenticated',
-		message: 'LoyaltyLion does not accept the credential',
+		message: `LoyaltyLion does not accept the ${CREDENTIAL_WORDS[answer.method]}`,
 		description: sentences(
-			quoted(words),
+			quoted(answer),
 			`No points were added for customer ${merchantId}.`,
-			'The API key may be mistyped, disabled or deleted. Look for it in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.',
-			'A site token and secret stop working on 10 January 2027.',
+			answer.method === 'apiKey'
+				? 'The key may be mistyped, disabled or deleted. Look for it in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.'
+				: 'They may be mistyped, and LoyaltyLion ends this method on 10 January 2027. Create an API key in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
 		),
 	}),
-	403: ({ merchantId }, words) => ({
+	403: ({ merchantId }, answer) => ({
 		code: 'not_permitted',
-		message: 'The API key is not allowed to add points',
+		message: `The ${CREDENTIAL_WORDS[answer.method]} may not add points`,
 		description: sentences(
-			quoted(words),
+			quoted(answer),
 			`No points were added for customer ${merchantId}.`,
-			'The key lacks the write_customers scope. Open the key in LoyaltyLion under Manage > API keys, add write_customers, then send the item again.',
+			answer.method === 'apiKey'
+				? 'The key lacks the write_customers scope. Open the key in LoyaltyLion under Manage > API keys, add write_customers, then send the item again.'
+				: 'Create an API key with the write_customers scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
 		),
 	}),
-	404: ({ merchantId }, words) => ({
+	404: ({ merchantId }, answer) => ({
 		code: 'customer_not_found',
 		message: `LoyaltyLion has no customer with the merchant ID ${merchantId}`,
 		description: sentences(
-			quoted(words),
+			quoted(answer),
 			"No points were added. The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer.",
 		),
 	}),
-	422: ({ merchantId, points }, words) => ({
+	422: ({ merchantId, points }, answer) => ({
 		code: 'refused',
 		message: `LoyaltyLion refused to add ${amount(points)} for customer ${merchantId}`,
 		description: sentences(
-			quoted(words),
+			quoted(answer),
 			'No points were added. Open the customer in LoyaltyLion and check that the customer is enrolled and not blocked.',
 		),
 	}),
-	429: ({ merchantId }, words) => ({
+	429: ({ merchantId }, answer) => ({
 		code: 'rate_limited',
 		message: "LoyaltyLion's limit of 20 requests a second was reached",
 		description: sentences(
-			quoted(words),
+			quoted(answer),
 			`No points were added for customer ${merchantId}. Send this item again a little later.`,
 		),
 	}),
 };
 
-function explainUnknown(award: Award, words: ApiWords, statusCode: number): FailureFacts {
-	return unknownOutcome(award, sentences(unclearAnswer(statusCode), quoted(words)));
+const CREDENTIAL_WORDS = { apiKey: 'API key', siteToken: 'site token and secret' };
+
+function explainUnknown(award: Award, answer: ReadAnswer): FailureFacts {
+	return unknownOutcome(award, sentences(unclearAnswer(answer), quoted(answer)));
 }
 
-function unclearAnswer(statusCode: number): string {
+function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
 	if (statusCode >= 500) {
 		return `LoyaltyLion, or something on the way to it, answered that it is out of order (HTTP ${statusCode}).`;
 	}
 	if (statusCode >= 300 && statusCode < 400) {
 		return `The answer pointed to another address (HTTP ${statusCode}), which is never followed. Check the Base URL of the LoyaltyLion credential.`;
 	}
+	if (!complete) return `The answer broke off, or did not end in time (HTTP ${statusCode}).`;
 	return `The answer is not one that LoyaltyLion is known to give (HTTP ${statusCode}).`;
 }
 
@@ -123,8 +142,12 @@ function amount(points: number): string {
 	return points === 1 ? '1 point' : `${points} points`;
 }
 
-function quoted({ message }: ApiWords): string {
-	return message ? fullStop(`LoyaltyLion says: ${message}`) : '';
+/** LoyaltyLion always says something when it refuses; a proxy on the way does not say it in its form. */
+function quoted({ statusCode, words: { message } }: ReadAnswer): string {
+	if (message) return fullStop(`LoyaltyLion says: ${message}`);
+	return [401, 403, 404].includes(statusCode)
+		? 'LoyaltyLion gave no reason, so the answer may come from a proxy on the way to it.'
+		: '';
 }
 
 function fullStop(text: string): string {

@@ -1,3 +1,4 @@
+import { isRecord } from '../shared/isRecord';
 import { unknownOutcome, type Award } from './answers';
 import { ItemFailure } from './ItemFailure';
 
@@ -10,6 +11,7 @@ import { ItemFailure } from './ItemFailure';
  * @param error what n8n's HTTP helper threw; the causes below it carry Node's own code
  * @param award whose points, and how many
  * @param timeoutMs how long the answer was waited for
+ * @returns `not_reached`, or `outcome_unknown`
  */
 export function networkFailure(error: unknown, award: Award, timeoutMs: number): ItemFailure {
 	const causes = causesOf(error);
@@ -31,55 +33,60 @@ interface Cause {
 	code: string;
 	message: string;
 	name: string;
-	syscall: string;
 }
 
-/** Codes of Node's dns, net and tls modules that are raised before the first byte of a request. */
-const REASONS_NOT_SENT: Record<string, string> = {
-	ECONNREFUSED: 'The connection was refused.',
-	ENOTFOUND: 'The address of its host is not known.',
-	EAI_AGAIN: 'The address of its host could not be looked up.',
-	EHOSTUNREACH: 'There is no way to its host.',
-	EHOSTDOWN: 'There is no way to its host.',
-	ENETUNREACH: 'There is no network.',
-	ENETDOWN: 'There is no network.',
-};
-
-const NO_SECURE_CONNECTION = 'A secure connection could not be set up.';
+/**
+ * Failures before the first byte of a request. Node names the step in the message, and the same codes
+ * also come from an established connection ("read EHOSTUNREACH"), when the request may have arrived.
+ */
+const STEPS_BEFORE_SENDING: [RegExp, string][] = [
+	[/\bconnect ECONNREFUSED\b/, 'The connection was refused.'],
+	[/\bconnect E(HOST|NET)(UNREACH|DOWN)\b/, 'Its server cannot be reached from this n8n.'],
+	[/\bconnect ETIMEDOUT\b/, 'The connection could not be made in time.'],
+	[/\bgetaddrinfo ENOTFOUND\b/, 'The host name in the Base URL is not known.'],
+	[/\bgetaddrinfo EAI_AGAIN\b/, 'The host name in the Base URL could not be looked up.'],
+	[/before secure TLS connection was established/, 'A secure connection could not be set up.'],
+	[/The request was blocked because/, 'This n8n is set up not to allow requests to its host.'],
+];
 
 /** Certificate checks: OpenSSL's verification results as Node names them, all before any request byte. */
 const CERTIFICATE_CODE =
 	/^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|INVALID_CA|HOSTNAME_MISMATCH)/;
 
-/** Handshake failures; other TLS failures can come later, when the request is already out. */
+/**
+ * OpenSSL's words for a failed handshake. Some of them also come up later, on a broken record; Node gives
+ * the code EPROTO to a failed handshake only.
+ */
 const HANDSHAKE_MESSAGE =
-	/before secure TLS connection was established|wrong version number|packet length too long|handshake failure|unrecognized name|unsupported protocol|alert protocol version|no protocols available/i;
+	/wrong version number|packet length too long|handshake failure|unrecognized name|unsupported protocol|alert protocol version|no protocols available/i;
 
-function reasonNotSent({ code, message, name, syscall }: Cause): string | undefined {
-	if (REASONS_NOT_SENT[code]) return REASONS_NOT_SENT[code];
-	if (code === 'ETIMEDOUT' && syscall === 'connect')
-		return 'The connection could not be made in time.';
-	if (CERTIFICATE_CODE.test(code) || HANDSHAKE_MESSAGE.test(message)) return NO_SECURE_CONNECTION;
-	if (name.startsWith('SsrfBlocked')) return 'This n8n does not allow requests to its host.';
+function reasonNotSent({ code, message }: Cause): string | undefined {
+	const step = STEPS_BEFORE_SENDING.find(([pattern]) => pattern.test(message));
+	if (step) return step[1];
+	if (CERTIFICATE_CODE.test(code) || (code === 'EPROTO' && HANDSHAKE_MESSAGE.test(message))) {
+		return 'A secure connection could not be set up.';
+	}
 	return undefined;
 }
 
-function reasonUnclear({ code }: Cause, timeoutMs: number): string | undefined {
-	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
+function reasonUnclear({ code, name }: Cause, timeoutMs: number): string | undefined {
+	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT' || name === 'TimeoutError') {
 		return `LoyaltyLion did not answer in time (${timeoutMs / 1000} s).`;
 	}
-	if (code === 'ECONNRESET' || code === 'EPIPE')
+	if (code === 'ECONNRESET' || code === 'EPIPE') {
 		return 'The connection broke off before an answer came.';
-	if (code === 'ERR_CANCELED')
+	}
+	if (code === 'ERR_CANCELED') {
 		return 'The execution was canceled while the request was on its way.';
+	}
 	return undefined;
 }
 
 const MAX_CAUSES = 6;
 
 /**
- * The error and the errors it was made from, outermost first. A `NodeApiError` of n8n 1.x keeps the
- * error it was made from as `errorResponse`, and Node's code as `httpCode`.
+ * The error and the errors it was made from, outermost first. A `NodeApiError` of n8n 1.x drops the error
+ * it was made from, and keeps of it the code as `httpCode` and the message in `messages`.
  */
 function causesOf(error: unknown): Cause[] {
 	const causes: Cause[] = [];
@@ -89,14 +96,12 @@ function causesOf(error: unknown): Cause[] {
 			code: textOf(current.code ?? current.httpCode),
 			message: wordsOf(current),
 			name: textOf(current.name),
-			syscall: textOf(current.syscall),
 		});
-		current = current.cause ?? current.errorResponse ?? firstInner(current.errors);
+		current = current.cause ?? firstInner(current.errors);
 	}
 	return causes;
 }
 
-/** A `NodeApiError` replaces a message that it knows, and keeps the old one in `messages`. */
 function wordsOf({ message, messages }: Record<string, unknown>): string {
 	return [message, ...(Array.isArray(messages) ? messages : [])].map(textOf).join('\n');
 }
@@ -112,10 +117,6 @@ function firstOf<T>(causes: Cause[], reason: (cause: Cause) => T | undefined): T
 		if (found !== undefined) return found;
 	}
 	return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null;
 }
 
 function textOf(value: unknown): string {

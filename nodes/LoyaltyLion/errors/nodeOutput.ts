@@ -16,11 +16,12 @@ import type { ItemFailure } from './ItemFailure';
  *
  * @param failure why the item failed
  * @param itemIndex the input item it belongs to, counted from 0 as n8n does
+ * @returns the item, linked to its input
  */
 export function toErrorItem(failure: ItemFailure, itemIndex: number): INodeExecutionData {
 	const { code, description, httpCode, details } = failure.facts;
 	const error: IDataObject = {
-		message: `${failure.message} [Item ${itemIndex}]`,
+		message: headline(failure, itemIndex),
 		description,
 		code,
 		httpCode: httpCode ?? null,
@@ -32,7 +33,7 @@ export function toErrorItem(failure: ItemFailure, itemIndex: number): INodeExecu
 }
 
 /**
- * The error that stops the workflow at a failing item; the editor adds the item's number to its headline.
+ * The error that stops the workflow at a failing item.
  *
  * @param node the node it happens in
  * @param failure why the item failed
@@ -48,11 +49,16 @@ export function toNodeError(
 ): NodeApiError | NodeOperationError {
 	const { description, httpCode } = failure.facts;
 	const options = { description: `${description} ${progress}`, itemIndex };
-	const { message } = failure;
+	const message = headline(failure, itemIndex);
 	const error = httpCode
 		? new NodeApiError(node, { message }, { ...options, message, httpCode })
 		: new NodeOperationError(node, message, options);
 	// Both constructors replace a message in which they see an error code, e.g. "EPERM" in "typEPERMit".
 	error.message = message;
 	return error;
+}
+
+/** In these letters, as the editor adds the same where a headline does not say it yet. */
+function headline(failure: ItemFailure, itemIndex: number): string {
+	return `${failure.message} [item ${itemIndex}]`;
 }

@@ -1,4 +1,7 @@
+import { plainText } from '../shared/plainText';
+
 const MAX_SHOWN_CHARACTERS = 60;
+const MAX_REASON_CHARACTERS = 200;
 
 /** A field that cannot be used: `message` says what is wrong with it, `advice` what it must be. */
 export class InvalidInput extends Error {
@@ -16,6 +19,7 @@ export class InvalidInput extends Error {
  * @param label the field's label, as the user sees it
  * @param value what the field holds
  * @param advice what it must hold instead, a sentence with its full stop
+ * @returns the fault, to be thrown
  */
 export function unusableValue(label: string, value: unknown, advice: string): InvalidInput {
 	const message = isEmpty(value) ? `${label} is empty` : `${label} can't be ${shown(value)}`;
@@ -27,9 +31,11 @@ export function unusableValue(label: string, value: unknown, advice: string): In
  *
  * @param label the field's label, as the user sees it
  * @param error what n8n threw
+ * @returns the fault, to be thrown
  */
 export function unreadableField(label: string, error: unknown): InvalidInput {
-	const reason = error instanceof Error ? ` n8n says: ${plain(error.message)}.` : '';
+	const reason =
+		error instanceof Error ? ` n8n says: ${plainText(error.message, MAX_REASON_CHARACTERS)}.` : '';
 	return new InvalidInput(
 		`${label} could not be read`,
 		`Check the expression in ${label}.${reason}`,
@@ -43,17 +49,9 @@ function isEmpty(value: unknown): boolean {
 }
 
 function shown(value: unknown): string {
-	if (typeof value === 'string') return `"${plain(value)}"`;
+	if (typeof value === 'string') return `"${plainText(value, MAX_SHOWN_CHARACTERS)}"`;
 	if (Array.isArray(value)) return 'a list';
 	if (typeof value === 'object') return 'an object';
 	if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
 	return String(value);
-}
-
-function plain(text: string): string {
-	const visible = text
-		.slice(0, MAX_SHOWN_CHARACTERS)
-		.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
-		.trim();
-	return text.length > MAX_SHOWN_CHARACTERS ? `${visible}…` : visible;
 }

@@ -37,6 +37,7 @@ export class ItemFields {
 	 * One failure that names every field that could not be used.
 	 *
 	 * @param whom the item in words that follow "for", e.g. "customer 1001"
+	 * @returns the failure, to be thrown
 	 */
 	failure(whom: string): ItemFailure {
 		return new ItemFailure({

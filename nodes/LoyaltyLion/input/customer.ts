@@ -1,4 +1,5 @@
-import { unusableValue } from './InvalidInput';
+import { isRecord } from '../shared/isRecord';
+import { InvalidInput } from './InvalidInput';
 import { readMerchantId } from './merchantId';
 
 /**
@@ -10,9 +11,12 @@ import { readMerchantId } from './merchantId';
  */
 export function readCustomer(value: unknown): string {
 	if (isLocator(value) && value.mode === 'merchantId') return readMerchantId(value.value);
-	throw unusableValue('Customer', value, 'Choose By Merchant ID in Customer, and fill in the ID.');
+	throw new InvalidInput(
+		'Customer is set in a way that this node does not know',
+		'Customer must be set to By Merchant ID, with the ID filled in.',
+	);
 }
 
 function isLocator(value: unknown): value is { mode: unknown; value: unknown } {
-	return typeof value === 'object' && value !== null && 'mode' in value && 'value' in value;
+	return isRecord(value) && 'mode' in value && 'value' in value;
 }

@@ -1,5 +1,5 @@
-import { numberFromDigits } from './digits';
 import { unusableValue } from './InvalidInput';
+import { wholeNumber } from './wholeNumber';
 
 export const DEFAULT_TIMEOUT_SECONDS = 30;
 export const MAX_TIMEOUT_SECONDS = 300;
@@ -13,15 +13,8 @@ export const MAX_TIMEOUT_SECONDS = 300;
  */
 export function readTimeout(value: unknown): number {
 	if (value === undefined || value === null || value === '') return DEFAULT_TIMEOUT_SECONDS * 1000;
-	const seconds = numberFromDigits(value);
-	if (
-		seconds !== undefined &&
-		Number.isInteger(seconds) &&
-		seconds >= 1 &&
-		seconds <= MAX_TIMEOUT_SECONDS
-	) {
-		return seconds * 1000;
-	}
+	const seconds = wholeNumber(value, 1, MAX_TIMEOUT_SECONDS);
+	if (seconds !== undefined) return seconds * 1000;
 	throw unusableValue(
 		'Timeout',
 		value,

@@ -1,4 +1,6 @@
 import type { ApiWords } from '../errors/answers';
+import { isRecord } from '../shared/isRecord';
+import { plainText } from '../shared/plainText';
 
 const MAX_MESSAGE_CHARACTERS = 300;
 const MAX_DETAILS = 20;
@@ -35,13 +37,7 @@ function detailsOf(details: unknown, show: (value: unknown) => string): ApiWords
 
 function legible(text: string, secrets: string[]): string {
 	const safe = secrets.reduce((shown, secret) => shown.replaceAll(secret, '•••'), text);
-	const plain = safe
-		.replace(/<[^<>]*>/g, ' ')
-		.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ')
-		.trim();
-	return plain.length > MAX_MESSAGE_CHARACTERS
-		? `${plain.slice(0, MAX_MESSAGE_CHARACTERS)}…`
-		: plain;
+	return plainText(safe.replace(/<[^<>]*>/g, ' '), MAX_MESSAGE_CHARACTERS);
 }
 
 function parseJson(text: string): unknown {
@@ -50,8 +46,4 @@ function parseJson(text: string): unknown {
 	} catch {
 		return undefined;
 	}
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null;
 }

@@ -20,6 +20,7 @@ export interface ItemConnection extends Connection {
  *
  * @param context the running node
  * @param itemIndex the input item, counted from 0
+ * @returns where to send the item's request, and what to send with it
  * @throws {ItemFailure} `not_authenticated` when there is no usable key, `invalid_input` when the Base
  *   URL cannot be used; nothing has been sent then
  */

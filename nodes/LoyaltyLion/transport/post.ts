@@ -27,6 +27,8 @@ export interface Answer {
  *
  * @param context the running node
  * @param connection the credential to send it with
+ * @param request what to send, and how long to wait
+ * @returns the answer, whatever its status
  * @throws whatever the helper throws when no answer came; `networkFailure` tells what it means
  */
 export async function post(
@@ -35,8 +37,9 @@ export async function post(
 	{ path, body, timeoutMs }: PostRequest,
 ): Promise<Answer> {
 	const deadline = AbortSignal.timeout(timeoutMs);
-	const response: { statusCode: number; body: AnswerStream } =
-		await context.helpers.httpRequestWithAuthentication.call(
+	const response: { statusCode: number; body: AnswerStream } = await before(
+		deadline,
+		context.helpers.httpRequestWithAuthentication.call(
 			context,
 			CREDENTIAL_TYPE,
 			{
@@ -50,6 +53,21 @@ export async function post(
 				ignoreHttpStatusErrors: true,
 			},
 			{ credentialsDecrypted: connection.credential },
-		);
+		),
+	);
 	return { statusCode: response.statusCode, ...(await readAnswerText(response.body, deadline)) };
+}
+
+/** The helper's own timeout starts anew with every byte that comes in, so a slow answer could take forever. */
+async function before<Result>(deadline: AbortSignal, result: Promise<Result>): Promise<Result> {
+	let giveUp = () => {};
+	const tooLate = new Promise<never>((_resolve, reject) => {
+		giveUp = () => reject(deadline.reason);
+		deadline.addEventListener('abort', giveUp, { once: true });
+	});
+	try {
+		return await Promise.race([result, tooLate]);
+	} finally {
+		deadline.removeEventListener('abort', giveUp);
+	}
 }

@@ -47,6 +47,7 @@ const REFUSED = [
 		['10\n01', 'Merchant ID can\'t be "10 01"'],
 		['10\u000001', 'Merchant ID can\'t be "10 01"'],
 		['10\ud80001', 'Merchant ID can\'t be "10 01"'],
+		['1001\u200b5', 'Merchant ID can\'t be "1001 5"'],
 		['1'.repeat(256), `Merchant ID can't be "${'1'.repeat(60)}…"`],
 	].map(([value, message]) => ({ field: 'merchantId', value, message })),
 	...[
@@ -64,7 +65,7 @@ describe.each(REFUSED)('$field $value', ({ field, value, message }) => {
 
 		expect(error).toMatchObject({
 			name: 'NodeOperationError',
-			message,
+			message: `${message} [item 1]`,
 			description: expect.stringMatching(
 				/must.* Nothing was sent to LoyaltyLion for (this item|customer 1001)\. Items before it that got their points: 1\./,
 			),
@@ -83,7 +84,7 @@ describe.each(REFUSED)('$field $value', ({ field, value, message }) => {
 			expect(out[1]).toMatchObject({
 				error: {
 					code: 'invalid_input',
-					message: `${message} [Item 1]`,
+					message: `${message} [item 1]`,
 					httpCode: null,
 					pointsMayHaveBeenAdded: false,
 					merchantId: field === 'merchantId' ? null : '1001',
@@ -167,12 +168,12 @@ describe('what cannot be worked out', () => {
 		[
 			'a Customer chosen in a way that this version does not know',
 			{ customer: { __rl: true, mode: 'zodiac', value: 'lion' } },
-			/^Customer can't be an object \[/,
+			/^Customer is set in a way that this node does not know \[/,
 		],
 		[
 			'a Customer that is no locator',
 			{ customer: '={{ $json.merchantId }}' },
-			/^Customer can't be "1001" \[/,
+			/^Customer is set in a way that this node does not know \[/,
 		],
 		['NaN', { points: '={{ NaN }}' }, /^Points (can't be NaN|is empty) \[/],
 		['infinity', { points: '={{ 1 / 0 }}' }, /^Points (can't be Infinity|is empty) \[/],
@@ -214,7 +215,7 @@ describe('what cannot be worked out', () => {
 			{
 				error: {
 					message:
-						'Merchant ID is empty; Points can\'t be "1,000"; Reason can\'t be an object [Item 0]',
+						'Merchant ID is empty; Points can\'t be "1,000"; Reason can\'t be an object [item 0]',
 					merchantId: null,
 					points: null,
 				},

@@ -28,19 +28,23 @@ test('no items in, no items out, no request', async () => {
 describe('a canceled execution', () => {
 	const items = ['1001', '1002', '1003'].map((merchantId) => ({ merchantId, points: 5 }));
 
-	/** Cancels the execution as soon as the second item's request is there, and never answers that one. */
-	async function canceled(/** @type {'stopWorkflow' | 'continueErrorOutput'} */ onError) {
-		standIn.misbehaveFor('1002', { kind: 'silence' });
+	/**
+	 * Cancels the execution as soon as the second item's request is there.
+	 * @param {Partial<import('../../harness/addPoints').Given>} given
+	 */
+	async function canceled(given) {
 		const arrived = standIn.arrival('/v2/customers/1002/points');
 		return await run({
 			items,
-			onError,
 			onStart: (execution) => void arrived.then(() => execution.cancel()),
+			...given,
 		});
 	}
 
 	test('sends nothing more, and says of every item what became of it', async () => {
-		const { output } = await canceled('continueErrorOutput');
+		standIn.misbehaveFor('1002', { kind: 'silence' });
+
+		const { output } = await canceled({ onError: 'continueErrorOutput' });
 
 		expect(output[0]).toMatchObject([{ json: { success: true, merchantId: '1001' } }]);
 		expect(output[1]).toMatchObject([
@@ -50,15 +54,29 @@ describe('a canceled execution', () => {
 					error: { code: 'outcome_unknown', pointsMayHaveBeenAdded: true },
 				},
 			},
-			{ json: { merchantId: '1003', error: { code: 'not_sent', pointsMayHaveBeenAdded: false } } },
+			{
+				json: {
+					merchantId: '1003',
+					error: { code: 'not_sent', pointsMayHaveBeenAdded: false, merchantId: '1003', points: 5 },
+				},
+			},
 		]);
 		expect(standIn.requests).toHaveLength(2);
 	});
 
-	test('sends nothing more when it is to stop', async () => {
-		const { succeeded } = await canceled('stopWorkflow');
+	test('stops with the item that was on its way, when it is to stop', async () => {
+		standIn.misbehaveFor('1002', { kind: 'silence' });
 
-		expect(succeeded).toEqual([]);
+		const { run: execution } = await canceled({ onError: 'stopWorkflow' });
+
+		expect(execution.data.executionData?.nodeExecutionStack.map(({ node }) => node.name)).toContain(
+			'LoyaltyLion',
+		);
+		expect(execution.data.executionData?.contextData['node:LoyaltyLion']).toMatchObject({
+			loyaltyLionRuns: {
+				0: { 0: { done: { merchantId: '1001' } }, 1: { unclear: { code: 'outcome_unknown' } } },
+			},
+		});
 		expect(standIn.requests).toHaveLength(2);
 	});
 });

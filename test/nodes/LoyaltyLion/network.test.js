@@ -1,5 +1,8 @@
+const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
+const { createServer, request } = require('node:https');
 const net = require('node:net');
+const { built } = require('../../harness/built');
 const { shop } = require('../../harness/shop');
 
 const { credential, run, standIn } = shop();
@@ -7,18 +10,27 @@ const { credential, run, standIn } = shop();
 const ITEM = { merchantId: '1001', points: 5 };
 
 /**
+ * What the item says in each of n8n's three ways to go on, which must be the same.
  * @param {string} baseUrl
  * @param {object} [parameters]
  */
 async function failureAt(baseUrl, parameters) {
-	const { failed } = await run({
+	const given = {
 		items: [ITEM],
-		onError: 'continueErrorOutput',
 		credential: { ...credential(), baseUrl },
 		...(parameters && { parameters: { ...parameters } }),
-	});
-	expect(failed).toHaveLength(1);
-	return failed[0]?.error;
+	};
+	const { failed } = await run({ ...given, onError: 'continueErrorOutput' });
+	const { succeeded } = await run({ ...given, onError: 'continueRegularOutput' });
+	const { error } = await run({ ...given, onError: 'stopWorkflow' });
+	expect(failed).toEqual([{ ...ITEM, row: 0, sees: 0, error: expect.anything() }]);
+	const said = /** @type {Record<string, unknown>} */ (failed[0]?.error);
+	expect(succeeded).toEqual([{ error: said, sees: 0 }]);
+	expect(error).toMatchObject({ name: 'NodeOperationError', message: said.message });
+	expect(error?.description).toBe(
+		`${said.description} Items before it that got their points: 0. Items after it, not sent: 0.`,
+	);
+	return said;
 }
 
 const NOT_REACHED = { code: 'not_reached', httpCode: null, pointsMayHaveBeenAdded: false };
@@ -28,10 +40,23 @@ const NOT_REACHED = { code: 'not_reached', httpCode: null, pointsMayHaveBeenAdde
  * @param {(socket: net.Socket) => void} onConnection
  */
 async function rawServer(onConnection) {
-	const server = net.createServer(onConnection).listen(0, '127.0.0.1');
+	/** @type {net.Socket[]} */
+	const sockets = [];
+	const server = net
+		.createServer((socket) => {
+			sockets.push(socket);
+			// The other side may be gone before all is written.
+			socket.on('error', () => socket.destroy());
+			onConnection(socket);
+		})
+		.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = /** @type {net.AddressInfo} */ (server.address());
-	return { port, close: () => server.close() };
+	const close = () => {
+		server.close();
+		for (const socket of sockets) socket.destroy();
+	};
+	return { port, close };
 }
 
 test('a refused connection', async () => {
@@ -40,7 +65,7 @@ test('a refused connection', async () => {
 
 	expect(await failureAt(`http://127.0.0.1:${port}`)).toMatchObject({
 		...NOT_REACHED,
-		message: 'LoyaltyLion could not be reached [Item 0]',
+		message: 'LoyaltyLion could not be reached [item 0]',
 		description: expect.stringMatching(
 			/^The connection was refused\. Nothing was sent, so no points were added for customer 1001\./,
 		),
@@ -61,7 +86,7 @@ test('a host that does not exist', async () => {
 	expect(await failureAt('https://no-such-host.invalid')).toMatchObject({
 		...NOT_REACHED,
 		description: expect.stringMatching(
-			/^The address of its host (is not known|could not be looked up)\./,
+			/^The host name in the Base URL (is not known|could not be looked up)\./,
 		),
 	});
 });
@@ -85,7 +110,7 @@ test('a host that hangs up during the TLS handshake', async () => {
 });
 
 test('a certificate that nobody vouches for', async () => {
-	const { url, stop, requests } = await selfSigned();
+	const { url, stop, requests } = await selfSigned((response) => response.writeHead(201).end('""'));
 
 	expect(await failureAt(url)).toMatchObject({
 		...NOT_REACHED,
@@ -119,10 +144,98 @@ test('a connection that breaks off after the request leaves it unclear', async (
 	close();
 });
 
-/** An HTTPS server with a certificate of its own making. */
-async function selfSigned() {
-	const { createServer } = require('node:https');
-	const { execFileSync } = require('node:child_process');
+test('headers that trickle in do not make the Timeout longer', async () => {
+	const { port, close } = await rawServer((socket) => {
+		socket.once('data', () => socket.write('HTTP/1.1 201 Created\r\n'));
+		const timer = setInterval(() => socket.writable && socket.write('X-Slow: 1\r\n'), 100);
+		socket.once('close', () => clearInterval(timer));
+	});
+
+	expect(await failureAt(`http://127.0.0.1:${port}`, { options: { timeout: 1 } })).toMatchObject({
+		code: 'outcome_unknown',
+		description: expect.stringMatching(/^LoyaltyLion did not answer in time \(1 s\)\./),
+	});
+	close();
+});
+
+test('a TLS connection that breaks after the request had arrived leaves it unclear', async () => {
+	const server = await selfSigned(() => {});
+	const tunnel = await rawServer((socket) => {
+		const inner = net.connect(Number(new URL(server.url).port));
+		inner.on('error', () => inner.destroy());
+		socket.pipe(inner).pipe(socket);
+		server.events.once('request', () => socket.write('HTTP/1.1 504 Gateway Timeout\r\n\r\n'));
+	});
+
+	const error = await requestError(`https://localhost:${tunnel.port}`);
+
+	expect(server.requests).toEqual(['/']);
+	expect(error).toMatchObject({ message: expect.stringMatching(/wrong version number/i) });
+	expect(failureFrom(error).facts).toMatchObject({ code: 'outcome_unknown' });
+	tunnel.close();
+	await server.stop();
+});
+
+describe('a code alone does not tell whether the request had left', () => {
+	test.each([
+		'connect ECONNREFUSED 127.0.0.1:443',
+		'connect EHOSTUNREACH 10.0.0.1:443',
+		'connect ENETUNREACH 10.0.0.1:443',
+		'connect ETIMEDOUT 10.0.0.1:443',
+		'getaddrinfo ENOTFOUND api.loyaltylion.com',
+		'getaddrinfo EAI_AGAIN api.loyaltylion.com',
+		'The request was blocked because it resolves to a restricted IP address',
+	])('%s: it had not', (message) => {
+		expect(failureFrom(failing(message)).facts).toMatchObject({ code: 'not_reached' });
+	});
+
+	test.each([
+		'read ECONNREFUSED',
+		'read EHOSTUNREACH',
+		'write ENETUNREACH',
+		'read ETIMEDOUT',
+		'socket hang up',
+		'timeout of 30000ms exceeded',
+	])('%s: it may have', (message) => {
+		expect(failureFrom(failing(message)).facts).toMatchObject({ code: 'outcome_unknown' });
+	});
+});
+
+/** An error as Node makes it, wrapped as n8n 2 does. @param {string} message */
+function failing(message) {
+	const code = /\bE[A-Z_]+\b/.exec(message)?.[0];
+	return new Error('The service refused the connection', {
+		cause: Object.assign(new Error(message), { code }),
+	});
+}
+
+/** @param {unknown} error */
+function failureFrom(error) {
+	return built('nodes/LoyaltyLion/errors/network').networkFailure(
+		error,
+		{ merchantId: '1001', points: 5 },
+		1000,
+	);
+}
+
+/**
+ * What a request fails with whose certificate is taken on trust; n8n's helper leaves the node no room for that.
+ * @param {string} url
+ * @returns {Promise<Error>}
+ */
+function requestError(url) {
+	return new Promise((resolve, reject) => {
+		request(url, { method: 'POST', rejectUnauthorized: false }, reject)
+			.on('error', resolve)
+			.end('{}');
+	});
+}
+
+/**
+ * An HTTPS server with a certificate of its own making.
+ * @param {(response: import('node:http').ServerResponse) => void} answer
+ */
+async function selfSigned(answer) {
 	const [key = '', cert = ''] = execFileSync(
 		'openssl',
 		[
@@ -146,13 +259,14 @@ async function selfSigned() {
 	const requests = [];
 	const server = createServer({ key, cert }, (request, response) => {
 		requests.push(request.url ?? '');
-		response.writeHead(201).end('""');
+		answer(response);
 	}).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = /** @type {net.AddressInfo} */ (server.address());
 	return {
 		url: `https://localhost:${port}`,
 		requests,
+		events: server,
 		stop: async () => {
 			server.close();
 			server.closeAllConnections();

@@ -1,7 +1,9 @@
 const fc = require('fast-check');
-const { shop } = require('../../harness/shop');
+const { API_KEY, shop } = require('../../harness/shop');
 
-const { standIn, run } = shop();
+const NUM_RUNS = 150;
+
+const { standIn, credential, run } = shop();
 
 /**
  * Anything that JSON, and so an n8n item, can hold; with a lean towards what looks right and is not.
@@ -29,7 +31,42 @@ const anyValue = fc.oneof(
 	),
 );
 
-const anyItem = fc.record({ merchantId: anyValue, points: anyValue, reason: anyValue });
+/**
+ * Often what a field should hold, so that items are awarded too, and else anything.
+ * @param {unknown} good
+ */
+function oftenGood(good) {
+	return fc.oneof({ weight: 3, arbitrary: fc.constant(good) }, { weight: 2, arbitrary: anyValue });
+}
+
+/** Every field of the node and of its credential; some may be missing. */
+const anyItem = fc.record(
+	{
+		customer: fc.oneof(
+			{
+				weight: 4,
+				arbitrary: fc.record({
+					__rl: fc.constant(true),
+					mode: oftenGood('merchantId'),
+					value: oftenGood('1001'),
+				}),
+			},
+			{ weight: 1, arbitrary: anyValue },
+		),
+		points: oftenGood(50),
+		reason: oftenGood('Thanks'),
+		timeout: oftenGood(30),
+		apiKey: oftenGood(API_KEY),
+	},
+	{ requiredKeys: ['customer', 'points', 'apiKey'] },
+);
+
+const FROM_ITEM = {
+	customer: '={{ $json.customer }}',
+	points: '={{ $json.points }}',
+	reason: '={{ $json.reason }}',
+	options: { timeout: '={{ $json.timeout }}' },
+};
 
 const onError = fc.constantFrom(
 	/** @type {const} */ ('continueRegularOutput'),
@@ -51,6 +88,7 @@ function isValid(
 
 test('whatever the items hold, nothing invalid is sent, and every item comes out exactly once', async () => {
 	const accepting = { kind: /** @type {const} */ ('status'), status: 201, body: '""', after: true };
+	let awards = 0;
 	const given = fc.record({
 		items: fc.array(anyItem, { minLength: 1, maxLength: 8 }),
 		mode: onError,
@@ -59,7 +97,13 @@ test('whatever the items hold, nothing invalid is sent, and every item comes out
 		standIn.reset();
 		standIn.misbehaveForAll(accepting);
 
-		const { succeeded, failed, error } = await run({ items, onError: mode });
+		const { succeeded, failed, error } = await run({
+			items,
+			onError: mode,
+			parameters: FROM_ITEM,
+			credential: { ...credential(), apiKey: '={{ $json.apiKey }}' },
+		});
+		awards += standIn.ledger.length;
 
 		expect(error).toBeUndefined();
 		const out = [...succeeded, ...failed];
@@ -77,6 +121,7 @@ test('whatever the items hold, nothing invalid is sent, and every item comes out
 				.map(({ merchantId, points, reason }) => ({ merchantId, points, reason })),
 		);
 	});
+	expect(awards).toBeGreaterThan(NUM_RUNS / 10);
 });
 
 test('whatever LoyaltyLion answers, the item comes out once and the text is fit to show', async () => {
@@ -87,6 +132,9 @@ test('whatever LoyaltyLion answers, the item comes out once and the text is fit 
 		fc
 			.record({ error: fc.record({ message: fc.jsonValue(), details: fc.jsonValue() }) })
 			.map((value) => JSON.stringify(value)),
+		fc
+			.string({ unit: 'grapheme', minLength: 290, maxLength: 400 })
+			.map((text) => JSON.stringify({ error: text })),
 		fc
 			.string({ minLength: 2000, maxLength: 3000 })
 			.map((text) => JSON.stringify({ error: `<b>${text}` })),
@@ -106,7 +154,7 @@ test('whatever LoyaltyLion answers, the item comes out once and the text is fit 
 		expect(failed).toHaveLength(isSuccess ? 0 : 1);
 		for (const { error } of failed) {
 			const { message, description, details = {} } = /** @type {Record<string, any>} */ (error);
-			expect(message).toMatch(/\[Item 0\]$/);
+			expect(message).toMatch(/\[item 0\]$/);
 			expect(description.length).toBeLessThan(20_000);
 			expect(`${message}${description}${JSON.stringify(details)}`).not.toMatch(
 				/[\p{Cc}\p{Cs}]|<b>/u,
@@ -121,5 +169,5 @@ test('whatever LoyaltyLion answers, the item comes out once and the text is fit 
  * @param {(value: Value) => Promise<void>} predicate
  */
 async function holdsFor(values, predicate) {
-	await fc.assert(fc.asyncProperty(values, predicate), { numRuns: 150 });
+	await fc.assert(fc.asyncProperty(values, predicate), { numRuns: NUM_RUNS });
 }

@@ -2,15 +2,18 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { answerFailure, type Award } from '../../errors/answers';
 import { ItemFailure } from '../../errors/ItemFailure';
 import { networkFailure } from '../../errors/network';
+import { toItemFailure } from '../../errors/toItemFailure';
 import { readCustomer } from '../../input/customer';
 import { ItemFields } from '../../input/ItemFields';
 import { readPoints } from '../../input/points';
 import { readReason } from '../../input/reason';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, readTimeout } from '../../input/timeout';
 import { readApiWords } from '../../transport/apiWords';
+import { assertNotCanceled } from '../../transport/canceled';
 import { connect } from '../../transport/connect';
 import { post, type Answer } from '../../transport/post';
-import type { Operation } from '../Operation';
+import type { InputItem, Operation } from '../Operation';
+import type { Remembered } from '../RunMemory';
 
 const showForAddPoints = { show: { resource: ['customer'], operation: ['addPoints'] } };
 
@@ -84,15 +87,28 @@ interface AddPointsInput extends Award {
 	timeoutMs: number;
 }
 
-async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	const input = readInput(context, itemIndex);
-	const { merchantId, points, reason } = input;
+async function execute({ context, itemIndex, memory }: InputItem): Promise<IDataObject> {
+	const { timeoutMs, ...award } = readInput(context, itemIndex);
+	const earlier = memory.recall(itemIndex, award);
+	if (earlier) return outcomeOf(earlier, award);
 	try {
-		await send(context, itemIndex, input);
+		await send(context, itemIndex, { ...award, timeoutMs });
 	} catch (error) {
-		throw about(error, { merchantId, points });
+		const failure = about(toItemFailure(error), award);
+		if (failure.pointsMayHaveBeenAdded) {
+			memory.remember(itemIndex, { input: award, unclear: failure.facts });
+		}
+		throw failure;
 	}
-	return { success: true, merchantId, points, reason };
+	const done = { success: true, ...award };
+	memory.remember(itemIndex, { input: award, done });
+	return done;
+}
+
+/** Neither what was done nor what is unclear is ever sent again. */
+function outcomeOf({ done, unclear }: Remembered, award: Award): IDataObject {
+	if (unclear) throw about(new ItemFailure(unclear), award);
+	return { ...done };
 }
 
 function readInput(context: IExecuteFunctions, itemIndex: number): AddPointsInput {
@@ -118,6 +134,7 @@ async function send(
 	itemIndex: number,
 	{ merchantId, points, reason, timeoutMs }: AddPointsInput,
 ): Promise<void> {
+	assertNotCanceled(context);
 	const connection = await connect(context, itemIndex);
 	const request = {
 		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,
@@ -129,7 +146,11 @@ async function send(
 	});
 	if (isAdded(answer)) return;
 	const words = readApiWords(answer.text, connection.secrets);
-	throw answerFailure(answer.statusCode, words, { merchantId, points });
+	const { statusCode, complete } = answer;
+	throw answerFailure(
+		{ statusCode, complete, words, method: connection.method },
+		{ merchantId, points },
+	);
 }
 
 /** The documented answer is 201 with an empty JSON string; the wire may carry nothing at all. */
@@ -137,8 +158,8 @@ function isAdded({ statusCode, text, complete }: Answer): boolean {
 	return statusCode === 201 && complete && ['', '""'].includes(text.trim());
 }
 
-/** Notes on a failure which customer and how many points it is about. */
-function about(error: unknown, subject: IDataObject): unknown {
-	if (error instanceof ItemFailure) error.subject = subject;
-	return error;
+/** Notes on a failure whose item it is about. */
+function about(failure: ItemFailure, { merchantId, points }: ItemFailure['subject']): ItemFailure {
+	failure.subject = { merchantId, points };
+	return failure;
 }

@@ -1,0 +1,59 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { FailureFacts } from '../errors/ItemFailure';
+
+/** What became of an item that must not be sent again: it was done, or nobody knows. */
+export interface Remembered {
+	/** What was asked for, to tell whether the same is asked for now. */
+	input: IDataObject;
+	/** The `json` of its output item. */
+	done?: IDataObject;
+	unclear?: FailureFacts;
+}
+
+/**
+ * Remembers, over the tries of one run of the node, what became of each item. Retry On Fail and the
+ * retry of a failed execution run all items again, also those that succeeded (n8n-core,
+ * `workflow-execute.ts`); the node's context is what n8n keeps between the tries.
+ */
+export class RunMemory {
+	private readonly runs: Record<string, Record<string, Remembered>>;
+
+	private readonly run: string;
+
+	/** @param context the running node */
+	constructor(context: IExecuteFunctions) {
+		const node = context.getContext('node');
+		this.runs = node.loyaltyLionRuns ??= {};
+		this.run = String(context.evaluateExpression('{{ $runIndex }}', 0));
+	}
+
+	/**
+	 * Looks an item up.
+	 *
+	 * @param itemIndex the input item, counted from 0
+	 * @param input what is asked for now
+	 * @returns what became of it in an earlier try, if the same was asked for then
+	 */
+	recall(itemIndex: number, input: IDataObject): Remembered | undefined {
+		const item = this.runs[this.run]?.[itemIndex];
+		return item && Object.keys(input).every((key) => item.input[key] === input[key])
+			? item
+			: undefined;
+	}
+
+	/**
+	 * Keeps what became of an item.
+	 *
+	 * @param itemIndex the input item, counted from 0
+	 * @param item what was asked for, and what came of it; must be JSON
+	 */
+	remember(itemIndex: number, item: Remembered): void {
+		const items = (this.runs[this.run] ??= {});
+		items[itemIndex] = item;
+	}
+
+	/** Forgets the run, once every item of it has succeeded and n8n will not try it again. */
+	forget(): void {
+		delete this.runs[this.run];
+	}
+}
