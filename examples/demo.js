@@ -17,22 +17,25 @@ const { StandIn } = require('../test/stand-in/StandIn');
 
 const WORKFLOW = join(__dirname, 'form-submissions.json');
 const SUBMISSIONS = join(__dirname, 'form-submissions.csv');
-const COLUMNS = ['Customer number', 'Points', 'Reason'];
+const COLUMNS = ['Email', 'Points', 'Reason'];
 
 const DEMO_KEY = 'pat_demo';
 
-/** The shop that the stand-in keeps. */
+/** The shop that the stand-in keeps, by merchant ID. */
 const SHOP = {
 	apiKeys: { [DEMO_KEY]: ['write_customers'] },
 	customers: {
-		6145627226296: {},
-		6145627226297: {},
-		6145627226298: {},
-		6145627226299: {},
-		6145627226300: {},
-		6145627226301: { blocked: true },
-		6145627226302: {},
-		'0042': {},
+		6145627226296: { email: 'ann@example.com' },
+		6145627226297: { email: 'joann@example.com' },
+		6145627226298: { email: 'maria.lopez@example.com' },
+		6145627226299: { email: 'li.wei@example.com' },
+		6145627226300: { email: 'tom@example.com' },
+		6145627226301: { email: 'sam@example.com', blocked: true },
+		6145627226302: { email: 'kim@example.com' },
+		6145627226303: { email: 'family@example.com' },
+		6145627226304: { email: 'family@example.com' },
+		6145627226305: { email: 'pat+quiz@example.com', enrolled: false, guest: true },
+		6145627226306: { email: 'pat+quiz@example.com' },
 	},
 };
 
@@ -63,12 +66,13 @@ async function main() {
 }
 
 /**
- * A shop in which all customers of a file of the user's are known.
+ * A shop in which all emails of a file of the user's are known.
  * @param {Row[]} rows
  */
 function shopOf(rows) {
-	const numbers = rows.map((row) => (row['Customer number'] ?? '').trim().replace(/^gid:.*\//, ''));
-	return { ...SHOP, customers: Object.fromEntries(numbers.map((number) => [number, {}])) };
+	const emails = new Set(rows.map((row) => (row.Email ?? '').trim().toLowerCase()));
+	const customers = [...emails].map((email, index) => [`${1001 + index}`, { email }]);
+	return { ...SHOP, customers: Object.fromEntries(customers) };
 }
 
 function readArguments() {
@@ -190,8 +194,8 @@ function showProgress(total) {
  */
 function outcomeTable(rows, outputs) {
 	const table = new Table({
-		head: ['Item', 'Customer number', 'Points', 'Outcome'],
-		colWidths: [6, 24, 9, 76],
+		head: ['Item', 'Email', 'Points', 'Outcome'],
+		colWidths: [6, 27, 9, 76],
 		wordWrap: true,
 		style: { head: [], border: [] },
 	});
@@ -201,21 +205,24 @@ function outcomeTable(rows, outputs) {
 			({ pairedItem }) =>
 				typeof pairedItem === 'object' && 'item' in pairedItem && pairedItem.item === index,
 		);
-		table.push([index, row['Customer number'] ?? '', row.Points ?? '', outcome(item?.json ?? {})]);
+		table.push([index, row.Email ?? '', row.Points ?? '', outcome(item?.json ?? {})]);
 	}
 	return table.toString();
 }
 
 /** @param {import('n8n-workflow').IDataObject} json */
-function outcome({ success, points, error }) {
-	if (success) return `${points} points added`;
+function outcome({ success, points, merchantId, error }) {
+	if (success) return `${points} points added for customer ${merchantId}`;
 	const { code, message, description } = /** @type {Record<string, string>} */ (error);
 	return `${code}: ${message}\n${description}`;
 }
 
 /** @param {Record<string, number>} balances */
 function balanceTable(balances) {
-	const table = new Table({ head: ['Customer', 'Points'], style: { head: [], border: [] } });
+	const table = new Table({
+		head: ['Merchant ID', 'Points'],
+		style: { head: [], border: [] },
+	});
 	for (const [merchantId, points] of Object.entries(balances)) table.push([merchantId, points]);
 	return table.toString();
 }

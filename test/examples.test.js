@@ -2,6 +2,8 @@ const { spawnSync } = require('node:child_process');
 const { mkdtempSync, readFileSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const { N8n } = require('./harness/N8n');
+const { StandIn } = require('./stand-in/StandIn');
 
 const EXAMPLES = join(__dirname, '../examples');
 
@@ -51,50 +53,54 @@ test('the demo shows row by row what became of each submission, and the balances
 
 	expect(stderr).toBe('');
 	expect(status).toBe(0);
+	const says = (/** @type {RegExp} */ pattern) => expect.stringMatching(pattern);
 	const invalidPoints = (/** @type {string} */ value) =>
 		expect.stringMatching(`^invalid_input: Points can't be "${value}" \\[item`);
 	expect(tables(stdout)).toEqual([
-		['Item', 'Customer number', 'Points', 'Outcome'],
-		['0', '6145627226296', '50', '50 points added'],
-		['1', '6145627226297', '100', '100 points added'],
-		['2', 'gid://shopify/Custome…', '25', '25 points added'],
-		['3', '6145627226299', '75', '75 points added'],
-		['4', '6145627226296', '1,000', invalidPoints('1,000')],
-		['5', '', '20', expect.stringMatching(/^invalid_input: Merchant ID is empty \[item 5\]/)],
-		['6', '6145627226300', '-50', invalidPoints('-50')],
+		['Item', 'Email', 'Points', 'Outcome'],
+		['0', 'ann@example.com', '50', '50 points added for customer 6145627226296'],
+		['1', 'joann@example.com', '100', '100 points added for customer 6145627226297'],
+		['2', 'Maria.Lopez@Example.com', '25', '25 points added for customer 6145627226298'],
+		['3', 'li.wei@example.com', '75', '75 points added for customer 6145627226299'],
+		['4', 'ann@example.com', '1,000', invalidPoints('1,000')],
+		['5', '', '20', says(/^invalid_input: Email is empty \[item 5\]/)],
+		['6', 'tom@example.com', '-50', invalidPoints('-50')],
 		[
 			'7',
-			'9999999999999',
+			'ann@example.co',
 			'50',
-			expect.stringMatching(
-				/^customer_not_found: LoyaltyLion has no customer with the merchant ID 9999999999999/,
-			),
+			says(/^customer_not_found: No LoyaltyLion customer has the email ann@example.co /),
 		],
 		[
 			'8',
-			'6145627226301',
+			'sam@example.com',
 			'40',
-			expect.stringMatching(/^refused: LoyaltyLion refused to add 40 points/),
+			says(/^refused: The customer with the email sam@example.com is blocked/),
 		],
 		[
 			'9',
-			'6145627226302',
+			'kim@example.com',
 			'60',
-			expect.stringMatching(
-				/^outcome_unknown: Unclear whether customer 6145627226302 got 60 points/,
-			),
+			says(/^outcome_unknown: Unclear whether customer kim@example.com got 60 points/),
 		],
-		['10', '6145627226297', '2000000', invalidPoints('2000000')],
-		['11', '0042', '15', '15 points added'],
-		['Customer', 'Points'],
+		['10', 'joann@example.com', '2000000', invalidPoints('2000000')],
+		['11', 'tom@example', '10', says(/^invalid_input: Email can't be "tom@example" \[item 11\]/)],
+		[
+			'12',
+			'family@example.com',
+			'30',
+			says(/^customer_ambiguous: Several LoyaltyLion customers have the email/),
+		],
+		['13', 'pat+quiz@example.com', '15', '15 points added for customer 6145627226306'],
+		['Merchant ID', 'Points'],
 		['6145627226296', '50'],
 		['6145627226297', '100'],
 		['6145627226298', '25'],
 		['6145627226299', '75'],
 		['6145627226302', '60'],
-		['0042', '15'],
+		['6145627226306', '15'],
 	]);
-	expect(stdout).toContain('5 of 12 items got their points, 6 did not, for 1 it is unclear.');
+	expect(stdout).toContain('5 of 14 items got their points, 8 did not, for 1 it is unclear.');
 });
 
 describe('the demo takes a file of the user', () => {
@@ -107,13 +113,13 @@ describe('the demo takes a file of the user', () => {
 	};
 
 	test('and runs it', () => {
-		const path = file('Points,Customer number,Reason,Name\n5,777,,Leo\n');
+		const path = file('Points,Email,Reason,Name\n5,leo@example.org,,Leo\n');
 
 		expect(tables(demo(['--csv', path]).stdout)).toContainEqual([
 			'0',
-			'777',
+			'leo@example.org',
 			'5',
-			'5 points added',
+			'5 points added for customer 1001',
 		]);
 	});
 
@@ -126,7 +132,7 @@ describe('the demo takes a file of the user', () => {
 		{
 			what: 'a column missing',
 			args: () => ['--csv', file('Points,Reason\n1,\n')],
-			says: /^demo: .*lacks the column Customer number\. .*\n$/,
+			says: /^demo: .*lacks the column Email\. .*\n$/,
 		},
 		{
 			what: 'no rows',
@@ -135,7 +141,7 @@ describe('the demo takes a file of the user', () => {
 		},
 		{
 			what: 'a row too long',
-			args: () => ['--csv', file('Customer number,Points,Reason\n1,2,3,4\n')],
+			args: () => ['--csv', file('Email,Points,Reason\n1,2,3,4\n')],
 			says: /^demo: .*is no CSV: .*\n$/,
 		},
 		{ what: 'a switch it does not have', args: ['--fast'], says: /^demo: Usage: .*\n$/ },
@@ -157,11 +163,57 @@ test('the demo adds no real points unless told to', () => {
 	expect(status).toBe(1);
 });
 
-test('the example workflow is fit to import: it holds no credential and wires both outputs', () => {
-	const { nodes, connections } = JSON.parse(
-		readFileSync(join(EXAMPLES, 'form-submissions.json'), 'utf8'),
-	);
+describe.each(['form-submissions.json', 'points-for-a-form.json'])('the example %s', (name) => {
+	/** @type {import('./harness/N8n').WorkflowJson} */
+	const workflow = JSON.parse(readFileSync(join(EXAMPLES, name), 'utf8'));
+	const [trigger] = workflow.nodes.map((node) => node.name);
 
-	for (const node of nodes) expect(node).not.toHaveProperty('credentials');
-	expect(connections.LoyaltyLion.main).toHaveLength(2);
+	test('is fit to import: it holds no credential, and no data', () => {
+		for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
+		expect(workflow).toMatchObject({ pinData: {} });
+	});
+
+	test.each([
+		{
+			email: 'ann@example.com',
+			ends: {
+				'form-submissions.json': 'Points Added',
+				'points-for-a-form.json': 'Thank the Shopper',
+			},
+		},
+		{
+			email: 'nobody@example.com',
+			ends: {
+				'form-submissions.json': 'Needs a Look',
+				'points-for-a-form.json': 'Promise to Look',
+			},
+		},
+	])('takes $email to the right end', async ({ email, ends }) => {
+		const standIn = await new StandIn({
+			apiKeys: { pat_x: ['write_customers'] },
+			customers: { 1001: { email: 'ann@example.com' } },
+		}).start();
+		const n8n = await N8n.load();
+
+		const run = await n8n.run(withCredential(workflow), {
+			pinData: { [String(trigger)]: [{ json: { Email: email, Points: 50, Reason: 'Hi' } }] },
+			credential: { apiKey: 'pat_x', baseUrl: standIn.url },
+		});
+
+		expect(run.data.resultData.lastNodeExecuted).toBe(Reflect.get(ends, name));
+		expect(standIn.balances()).toEqual(email === 'ann@example.com' ? { 1001: 50 } : {});
+		await standIn.stop();
+	});
 });
+
+/**
+ * What whoever imports a workflow does first.
+ * @param {import('./harness/N8n').WorkflowJson} workflow
+ */
+function withCredential({ nodes, connections }) {
+	const credentials = { loyaltyLionApi: { id: '1', name: 'LoyaltyLion account' } };
+	return {
+		nodes: nodes.map((node) => (node.name === 'LoyaltyLion' ? { ...node, credentials } : node)),
+		connections,
+	};
+}

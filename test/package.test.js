@@ -72,7 +72,7 @@ describe('n8n loads from it', () => {
 		expect(Object.fromEntries(presets)).toEqual({
 			resource: 'customer',
 			operation: 'addPoints',
-			customer: { mode: 'merchantId', value: '' },
+			customer: { mode: 'email', value: '' },
 			points: 0,
 			reason: '',
 			options: {},

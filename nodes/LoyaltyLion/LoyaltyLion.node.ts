@@ -8,6 +8,7 @@ import {
 import { customerFields } from './actions/customer/customer.resource';
 import { findOperation } from './actions/findOperation';
 import { runItems } from './actions/runItems';
+import { searchCustomers } from './methods/searchCustomers';
 
 export class LoyaltyLion implements INodeType {
 	description: INodeTypeDescription = {
@@ -35,6 +36,8 @@ export class LoyaltyLion implements INodeType {
 			...customerFields,
 		],
 	};
+
+	methods = { listSearch: { searchCustomers } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await runItems(this, findOperation(this))];

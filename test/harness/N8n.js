@@ -2,6 +2,7 @@ const { resolve } = require('node:path');
 const {
 	ExecuteContext,
 	ExecutionLifecycleHooks,
+	LoadOptionsContext,
 	PackageDirectoryLoader,
 	RoutingNode,
 	WorkflowExecute,
@@ -104,6 +105,34 @@ class N8n {
 	}
 
 	/**
+	 * Asks the LoyaltyLion node for one page of a list, as the editor does while a field is filled in.
+	 *
+	 * @param {string} method the name of the node's method
+	 * @param {CredentialData | Error} credential
+	 * @param {string} [filter] what the user typed
+	 * @param {string} [paginationToken] the last page's
+	 * @returns {Promise<import('n8n-workflow').INodeListSearchResult>}
+	 */
+	async searchList(method, credential, filter, paginationToken) {
+		const [type = ''] = this.loader.loadedNodes.map(
+			({ name }) => `${this.loader.packageName}.${name}`,
+		);
+		const { methods } = this.nodeTypes.getByNameAndVersion(type);
+		const node = nodeWithCredential('LoyaltyLion', type);
+		const workflow = this.#workflow({ nodes: [node], connections: {} });
+		const helper = new CredentialsHelper(this.loader, workflow, credential);
+		const context = new LoadOptionsContext(
+			workflow,
+			workflow.getNode(node.name) ?? node,
+			additionalData(helper),
+			'',
+		);
+		const search = methods?.listSearch?.[method];
+		if (!search) throw new Error(`The node has no list ${method}.`);
+		return await search.call(/** @type {never} */ (context), filter, paginationToken);
+	}
+
+	/**
 	 * Makes the request that tests the LoyaltyLion credential, as the Save button of the editor does: n8n
 	 * runs it as a declarative node with one field (n8n, `credentials-tester.service.ts`).
 	 *
@@ -122,16 +151,7 @@ class N8n {
 				{ displayName: 'Temp', name: 'temp', type: 'string', default: '', routing: { request } },
 			],
 		});
-		const id = { id: '1', name: 'LoyaltyLion account' };
-		const node = /** @type {import('n8n-workflow').INode} */ ({
-			id: 'temp',
-			name: 'temp',
-			type: 'n8n-nodes-base.noOp',
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: {},
-			credentials: { [CREDENTIAL_TYPE]: id },
-		});
+		const node = nodeWithCredential('temp', 'n8n-nodes-base.noOp');
 		const types = /** @type {never} */ ({ getByNameAndVersion: () => nodeType });
 		const workflow = new Workflow({
 			active: false,
@@ -155,13 +175,32 @@ class N8n {
 			[],
 		);
 		const routing = new RoutingNode(context, /** @type {never} */ (nodeType), {
-			...id,
+			...CREDENTIAL,
 			type: CREDENTIAL_TYPE,
 			data,
 		});
 		const output = await routing.runNode();
 		return output?.[0]?.[0]?.json;
 	}
+}
+
+const CREDENTIAL = { id: '1', name: 'LoyaltyLion account' };
+
+/**
+ * @param {string} name
+ * @param {string} type
+ * @returns {import('n8n-workflow').INode}
+ */
+function nodeWithCredential(name, type) {
+	return {
+		id: name,
+		name,
+		type,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+		credentials: { [CREDENTIAL_TYPE]: CREDENTIAL },
+	};
 }
 
 class NodeTypes {

@@ -17,6 +17,10 @@ const nodeTypes = {
 	'n8n-nodes-base.manualTrigger': trigger('n8n-nodes-base.manualTrigger'),
 	/** Passes its items on. */
 	'n8n-nodes-base.noOp': action('n8n-nodes-base.noOp', [], (context) => context.getInputData()),
+	'n8n-nodes-base.form': action('n8n-nodes-base.form', [], (context) => context.getInputData()),
+	'n8n-nodes-base.emailSend': action('n8n-nodes-base.emailSend', [], (context) =>
+		context.getInputData(),
+	),
 	/** Shows of each item what an expression downstream of the LoyaltyLion node sees. */
 	'test.probe': action('test.probe', [property('sees')], (context) =>
 		context.getInputData().map((item, index) => ({
@@ -65,7 +69,7 @@ function describe(name, inputs, properties) {
 		displayName: name,
 		name,
 		group: ['transform'],
-		version: [1, 2, 2.2, 2.3, 2.5],
+		version: [1, 2.1, 2.2],
 		description: '',
 		defaults: { name },
 		inputs,

@@ -12,12 +12,14 @@ const CUSTOMERS = { 1001: {}, 1002: {}, 1003: {}, 1666: { blocked: true } };
 /**
  * A stand-in of LoyaltyLion and n8n's engine, for the tests of one file; begun and ended around them,
  * and with a clean ledger for each.
+ *
+ * @param {Record<string, import('../stand-in/StandIn').Customer>} [customers] by merchant ID
  */
-function shop() {
+function shop(customers = CUSTOMERS) {
 	const standIn = new StandIn({
 		apiKeys: { [API_KEY]: ['write_customers'], [READ_ONLY_KEY]: ['read_customers'] },
 		sites: { [SITE.siteToken]: SITE.siteSecret },
-		customers: CUSTOMERS,
+		customers,
 		requestsPerSecond: Infinity,
 	});
 	/** @type {N8n} */

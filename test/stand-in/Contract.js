@@ -14,6 +14,7 @@ const JSON_TYPE = 'application/json';
  * @property {string} method in capitals
  * @property {RegExp} path with one group for each of its parameters
  * @property {string[]} parameters their names
+ * @property {Validate} query what its query parameters have to be
  * @property {Record<string, string[]>[]} security the schemes that will do, each with the scopes it needs
  * @property {Validate | undefined} body what the request's body has to be
  * @property {Record<string, Validate>} answers what the body of an answer has to be, by HTTP status
@@ -27,11 +28,15 @@ const JSON_TYPE = 'application/json';
  */
 function readContract() {
 	const document = parse(readFileSync(join(__dirname, 'openapi.yaml'), 'utf8'));
-	const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+	const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictRequired: false });
+	ajv.addVocabulary(['components']);
+	const numbers = new Ajv({ coerceTypes: true });
 
 	/** @param {any} message a request body or a response of the document */
-	const compile = ({ $ref, content }) =>
-		ajv.compile(($ref ? at(document, $ref) : { content }).content[JSON_TYPE].schema);
+	const compile = ({ $ref, content }) => {
+		const { schema } = ($ref ? at(document, $ref) : { content }).content[JSON_TYPE];
+		return ajv.compile({ ...schema, components: document.components });
+	};
 
 	return Object.entries(document.paths).flatMap(([path, item]) =>
 		METHODS.filter((method) => method in item).map((method) => {
@@ -45,12 +50,29 @@ function readContract() {
 				method: method.toUpperCase(),
 				path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`),
 				parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
+				query: compileQuery(numbers, operation.parameters ?? []),
 				security: operation.security,
 				body: operation.requestBody && compile(operation.requestBody),
 				answers: Object.fromEntries(answers),
 			};
 		}),
 	);
+}
+
+/**
+ * Text is all that a query holds, so numbers in it are read as such; parameters that are not known are
+ * refused, though LoyaltyLion does not say that it does so.
+ *
+ * @param {import('ajv').default} ajv
+ * @param {any[]} parameters
+ */
+function compileQuery(ajv, parameters) {
+	const inQuery = parameters.filter((parameter) => parameter.in === 'query');
+	return ajv.compile({
+		type: 'object',
+		properties: Object.fromEntries(inQuery.map(({ name, schema }) => [name, schema])),
+		additionalProperties: false,
+	});
 }
 
 /**

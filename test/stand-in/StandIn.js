@@ -1,6 +1,7 @@
 const { EventEmitter, once } = require('node:events');
 const { createServer } = require('node:http');
 const { text } = require('node:stream/consumers');
+const { setTimeout } = require('node:timers/promises');
 const { identify } = require('./access');
 const { readContract } = require('./Contract');
 const { misbehave } = require('./faults');
@@ -16,9 +17,15 @@ const { RateLimit } = require('./RateLimit');
  * @typedef {object} Shop
  * @property {Record<string, Customer>} [customers] by merchant ID
  * @property {number} [requestsPerSecond]
+ * @property {number} [latencyMs] how long each answer takes
  *
- * @typedef {object} Customer
+ * @typedef {object} Customer how a customer is kept; one by whom nothing is said is a member without email
+ * @property {string | null} [email]
+ * @property {string} [name]
+ * @property {boolean} [enrolled] true if not said
+ * @property {boolean} [guest]
  * @property {boolean} [blocked]
+ * @property {boolean} [withoutMerchantId] whether the list gives no merchant ID for it
  *
  * @typedef {object} Award
  * @property {string} merchantId
@@ -28,6 +35,7 @@ const { RateLimit } = require('./RateLimit');
  * @typedef {object} Call a request that the contract knows, and that is allowed
  * @property {Operation} operation
  * @property {Record<string, string>} parameters of the path, decoded
+ * @property {Record<string, any>} query
  * @property {any} body
  * @property {import('./access').Identity} identity
  *
@@ -56,13 +64,19 @@ class StandIn {
 
 	#faults = /** @type {Map<string, Fault>} */ (new Map());
 
+	#operationFaults = /** @type {Map<string, Fault>} */ (new Map());
+
+	/** Awards that lists do not show yet. */
+	#hiddenSince = Infinity;
+
 	/** @type {Fault | undefined} */
 	#faultForAll;
 
 	#arrivals = new EventEmitter();
 
 	/** @param {Shop & Accounts} shop */
-	constructor({ apiKeys = {}, sites = {}, customers = {}, requestsPerSecond = 20 }) {
+	constructor({ apiKeys = {}, sites = {}, customers = {}, requestsPerSecond = 20, latencyMs = 0 }) {
+		this.latencyMs = latencyMs;
 		this.accounts = { apiKeys, sites };
 		this.customers = customers;
 		this.limit = new RateLimit(requestsPerSecond);
@@ -108,6 +122,20 @@ class StandIn {
 	}
 
 	/**
+	 * Makes every request of one kind go wrong from now on.
+	 * @param {'listCustomers' | 'listTransactions'} operationId
+	 * @param {Fault} fault
+	 */
+	misbehaveAt(operationId, fault) {
+		this.#operationFaults.set(operationId, fault);
+	}
+
+	/** Lets balances lag behind: awards from now on do not show in them. */
+	showNoNewPoints() {
+		this.#hiddenSince = this.ledger.length;
+	}
+
+	/**
 	 * Comes to pass when the next request to an address arrives.
 	 * @param {string} path
 	 */
@@ -131,6 +159,8 @@ class StandIn {
 		this.requests = [];
 		this.breaches = [];
 		this.#faults.clear();
+		this.#operationFaults.clear();
+		this.#hiddenSince = Infinity;
 		this.#faultForAll = undefined;
 	}
 
@@ -139,11 +169,13 @@ class StandIn {
 	 * @param {Response} response
 	 */
 	async #answer(request, response) {
-		const { method = '', url: path = '', headers } = request;
-		this.requests.push({ method, path, headers });
+		const { method = '', url = '', headers } = request;
+		const { pathname: path, searchParams } = new URL(url, 'http://stand-in');
+		this.requests.push({ method, path: url, headers });
 		this.#arrivals.emit(path);
 		const sent = await text(request).catch(() => '');
 		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
+		if (this.latencyMs > 0) await setTimeout(this.latencyMs);
 
 		const operation = this.#contract.find(
 			(known) => known.method === method && known.path.test(path),
@@ -156,6 +188,7 @@ class StandIn {
 		const call = {
 			operation,
 			parameters: parametersOf(path, operation),
+			query: Object.fromEntries(searchParams),
 			body: parseJson(sent),
 			identity,
 		};
@@ -170,12 +203,8 @@ class StandIn {
 
 	/** @param {Call} call */
 	#faultFor({ operation, parameters }) {
-		if (operation.id !== 'addPoints') return undefined;
-		const merchantId = parameters.merchant_id ?? '';
-		const fault = this.#faults.get(merchantId);
-		if (fault?.times === 1) this.#faults.delete(merchantId);
-		else if (fault?.times) this.#faults.set(merchantId, { ...fault, times: fault.times - 1 });
-		return fault ?? this.#faultForAll;
+		if (operation.id !== 'addPoints') return takeFrom(this.#operationFaults, operation.id);
+		return takeFrom(this.#faults, parameters.merchant_id ?? '') ?? this.#faultForAll;
 	}
 
 	/**
@@ -183,7 +212,8 @@ class StandIn {
 	 * @param {import('node:http').IncomingHttpHeaders} headers
 	 * @returns {Reply | undefined}
 	 */
-	#invalid({ operation, body }, headers) {
+	#invalid({ operation, body, query }, headers) {
+		if (!operation.query(query)) return this.#invalidQuery(operation, query);
 		if (!operation.body) return undefined;
 		const isJson = /^application\/json\b/.test(headers['content-type'] ?? '');
 		if (isJson && operation.body(body)) return undefined;
@@ -198,11 +228,23 @@ class StandIn {
 	}
 
 	/**
+	 * @param {Operation} operation
+	 * @param {unknown} query
+	 * @returns {Reply}
+	 */
+	#invalidQuery(operation, query) {
+		this.breaches.push(`${operation.id}: ${JSON.stringify(query)}`);
+		return { status: 400, body: { error: { message: 'Invalid query' } } };
+	}
+
+	/**
 	 * @param {Call} call
 	 * @returns {Reply}
 	 */
 	#carryOut(call) {
 		if (call.operation.id === 'whoami') return whoami(call);
+		if (call.operation.id === 'listCustomers') return this.#listCustomers(call);
+		if (call.operation.id === 'listTransactions') return this.#listTransactions(call);
 		const merchantId = call.parameters.merchant_id ?? '';
 		const customer = Object.hasOwn(this.customers, merchantId)
 			? this.customers[merchantId]
@@ -213,10 +255,99 @@ class StandIn {
 		return { status: 201, body: '' };
 	}
 
+	/**
+	 * Newest first, which is the last in the shop. A cursor remembers the filter.
+	 * @param {Call} call
+	 * @returns {Reply}
+	 */
+	#listCustomers({ query: { limit = 100, email = '', cursor } }) {
+		const from = cursor
+			? JSON.parse(Buffer.from(cursor, 'base64url').toString())
+			: { email, offset: 0 };
+		const rows = Object.keys(this.customers)
+			.map((merchantId, index) => this.#row(merchantId, index + 1))
+			.reverse()
+			.filter((row) => from.email === '' || (row.email ?? '').includes(from.email));
+		const end = from.offset + limit;
+		const at = (/** @type {number} */ offset) =>
+			Buffer.from(JSON.stringify({ ...from, offset })).toString('base64url');
+		return {
+			status: 200,
+			body: {
+				customers: rows.slice(from.offset, end),
+				cursor: {
+					prev: from.offset > 0 ? at(Math.max(0, from.offset - limit)) : null,
+					next: end < rows.length ? at(end) : null,
+				},
+			},
+		};
+	}
+
+	/**
+	 * @param {Call} call
+	 * @returns {Reply}
+	 */
+	#listTransactions({ parameters: { merchant_id: merchantId = '' }, query: { limit = 100 } }) {
+		const index = Object.keys(this.customers).indexOf(merchantId);
+		if (index < 0) return { status: 404, body: { error: 'Customer not found' } };
+		const { id, merchant_id, email, points_approved } = this.#row(merchantId, index + 1);
+		const transactions = this.ledger
+			.filter((award) => award.merchantId === merchantId)
+			.reverse()
+			.slice(0, limit)
+			.map(({ points, reason }) => ({
+				customer: { id, merchant_id, email, points_approved },
+				points_approved: points,
+				resource: 'adjustment',
+				adjustment: { note: reason },
+			}));
+		return { status: 200, body: { transactions } };
+	}
+
+	/**
+	 * @param {string} merchantId
+	 * @param {number} id
+	 */
+	#row(merchantId, id) {
+		const {
+			email = null,
+			name,
+			enrolled = true,
+			guest = false,
+			blocked = false,
+			withoutMerchantId,
+		} = this.customers[merchantId] ?? {};
+		const shown = this.ledger
+			.slice(0, this.#hiddenSince)
+			.filter((award) => award.merchantId === merchantId);
+		return {
+			id,
+			merchant_id: withoutMerchantId ? null : merchantId,
+			email,
+			points_approved: shown.reduce((sum, { points }) => sum + points, 0),
+			enrolled,
+			guest,
+			blocked,
+			properties: name === undefined ? {} : { name },
+		};
+	}
+
 	/** @param {Call} call */
 	#award({ parameters, body: { points, reason = null } }) {
 		this.ledger.push({ merchantId: parameters.merchant_id ?? '', points, reason });
 	}
+}
+
+/**
+ * Takes a fault, which may have had its last time with that.
+ * @param {Map<string, Fault>} faults
+ * @param {string} key
+ */
+function takeFrom(faults, key) {
+	const fault = faults.get(key);
+	if (fault?.times === 1) faults.delete(key);
+	else if (fault?.times) faults.set(key, { ...fault, times: fault.times - 1 });
+	return fault;
 }
 
 /** How LoyaltyLion words this is not known. @type {Reply} */

@@ -9,7 +9,7 @@
  */
 
 /**
- * Tells who makes a request, and whether they may.
+ * Tells who makes a request, and whether they may. LoyaltyLion describes a write scope as read and write.
  *
  * @param {string} authorization the header
  * @param {import('./Contract').Operation} operation
@@ -20,8 +20,9 @@ function identify(authorization, { security }, { apiKeys, sites }) {
 	const [, scheme, value = ''] = /^(Bearer|Basic) (\S+)$/.exec(authorization) ?? [];
 	if (scheme === 'Bearer' && Object.hasOwn(apiKeys, value)) {
 		const scopes = apiKeys[value] ?? [];
+		const granted = scopes.flatMap((scope) => [scope, scope.replace('write_', 'read_')]);
 		const needed = security.flatMap((schemes) => schemes.ProgramApiKey ?? []);
-		return needed.every((scope) => scopes.includes(scope))
+		return needed.every((scope) => granted.includes(scope))
 			? { kind: 'api_key', scopes }
 			: { kind: 'not allowed' };
 	}

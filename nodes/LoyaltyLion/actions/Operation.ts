@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { CustomerLookup } from '../customers/CustomerLookup';
 import type { RunMemory } from './RunMemory';
 
 /** One operation of a resource: what the user fills in, and what is done with it. */
@@ -26,4 +27,6 @@ export interface InputItem {
 	itemIndex: number;
 	/** What is known of the same items from an earlier try. */
 	memory: RunMemory;
+	/** Finds customers for all items of the run. */
+	lookup: CustomerLookup;
 }

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { FailureFacts } from '../errors/ItemFailure';
+import type { FailureFacts, ItemSubject } from '../errors/ItemFailure';
 
 /** What became of an item that must not be sent again: it was done, or nobody knows. */
 export interface Remembered {
@@ -7,7 +7,7 @@ export interface Remembered {
 	input: IDataObject;
 	/** The `json` of its output item. */
 	done?: IDataObject;
-	unclear?: FailureFacts;
+	unclear?: { facts: FailureFacts; subject: ItemSubject };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { CustomerLookup } from '../customers/CustomerLookup';
 import { ItemFailure } from '../errors/ItemFailure';
 import { toErrorItem, toNodeError } from '../errors/nodeOutput';
 import type { InputItem, Operation } from './Operation';
@@ -26,8 +27,9 @@ export async function runItems(
 	const output: INodeExecutionData[] = [];
 	const tally = new RunTally(itemCount, operation.done);
 	const memory = new RunMemory(context);
+	const lookup = new CustomerLookup();
 	for (let itemIndex = 0; itemIndex < itemCount; itemIndex++) {
-		const result = await runItem(operation, { context, itemIndex, memory });
+		const result = await runItem(operation, { context, itemIndex, memory, lookup });
 		if (!(result instanceof ItemFailure)) {
 			tally.countDone();
 			output.push(result);

@@ -5,6 +5,8 @@ export type FailureCode =
 	| 'not_authenticated'
 	| 'not_permitted'
 	| 'customer_not_found'
+	| 'customer_ambiguous'
+	| 'lookup_failed'
 	| 'refused'
 	| 'rate_limited'
 	| 'not_reached'
@@ -23,13 +25,18 @@ export interface FailureFacts {
 	details?: Record<string, string>;
 }
 
+/** Whose item it is; `null` stands for what could not be read or found out. */
+export interface ItemSubject {
+	/** Only where the customer is chosen by email. */
+	email?: string;
+	merchantId: string | null;
+	points: number | null;
+}
+
 /** Why one item did not succeed, in the words that its user reads. */
 export class ItemFailure extends Error {
 	/** Whose item it is, as far as that could be read. */
-	subject: { merchantId: string | null; points: number | null } = {
-		merchantId: null,
-		points: null,
-	};
+	subject: ItemSubject = { merchantId: null, points: null };
 
 	/** @param facts what is said of it */
 	constructor(readonly facts: FailureFacts) {

@@ -18,6 +18,8 @@ export interface ReadAnswer {
 
 /** The award that an answer is about. */
 export interface Award {
+	/** The customer in the user's own words: the email, where that is what the row carries, else the ID. */
+	who: string;
 	merchantId: string;
 	/** 1 to 1,000,000 */
 	points: number;
@@ -54,7 +56,7 @@ export function answerFailure(answer: ReadAnswer, award: Award): ItemFailure {
 export function unknownOutcome(award: Award, why: string): FailureFacts {
 	return {
 		code: 'outcome_unknown',
-		message: `Unclear whether customer ${award.merchantId} got ${amount(award.points)}`,
+		message: `Unclear whether customer ${award.who} got ${amount(award.points)}`,
 		description: `${why} The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again.`,
 	};
 }
@@ -62,9 +64,9 @@ export function unknownOutcome(award: Award, why: string): FailureFacts {
 type Explain = (award: Award, answer: ReadAnswer) => FailureFacts;
 
 const EXPLANATIONS: Record<number, Explain> = {
-	400: ({ merchantId }, answer) => ({
+	400: ({ who }, answer) => ({
 		code: 'rejected_by_api',
-		message: `LoyaltyLion did not accept the values for customer ${merchantId}`,
+		message: `LoyaltyLion did not accept the values for customer ${who}`,
 		description: sentences(
 			quoted(answer),
 			...Object.entries(answer.words.details ?? {}).map(([field, text]) =>
@@ -73,23 +75,23 @@ const EXPLANATIONS: Record<number, Explain> = {
 			'No points were added. Correct these values, then send the item again.',
 		),
 	}),
-	401: ({ merchantId }, answer) => ({
+	401: ({ who }, answer) => ({
 		code: 'not_authenticated',
 		message: `LoyaltyLion does not accept the ${CREDENTIAL_WORDS[answer.method]}`,
 		description: sentences(
 			quoted(answer),
-			`No points were added for customer ${merchantId}.`,
+			`No points were added for customer ${who}.`,
 			answer.method === 'apiKey'
 				? 'The key may be mistyped, disabled or deleted. Look for it in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.'
 				: 'They may be mistyped, and LoyaltyLion ends this method on 10 January 2027. Create an API key in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
 		),
 	}),
-	403: ({ merchantId }, answer) => ({
+	403: ({ who }, answer) => ({
 		code: 'not_permitted',
 		message: `The ${CREDENTIAL_WORDS[answer.method]} may not add points`,
 		description: sentences(
 			quoted(answer),
-			`No points were added for customer ${merchantId}.`,
+			`No points were added for customer ${who}.`,
 			answer.method === 'apiKey'
 				? 'The key lacks the write_customers scope. Open the key in LoyaltyLion under Manage > API keys, add write_customers, then send the item again.'
 				: 'Create an API key with the write_customers scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
@@ -103,25 +105,26 @@ const EXPLANATIONS: Record<number, Explain> = {
 			"No points were added. The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer.",
 		),
 	}),
-	422: ({ merchantId, points }, answer) => ({
+	422: ({ who, points }, answer) => ({
 		code: 'refused',
-		message: `LoyaltyLion refused to add ${amount(points)} for customer ${merchantId}`,
+		message: `LoyaltyLion refused to add ${amount(points)} for customer ${who}`,
 		description: sentences(
 			quoted(answer),
 			'No points were added. Open the customer in LoyaltyLion and check that the customer is enrolled and not blocked.',
 		),
 	}),
-	429: ({ merchantId }, answer) => ({
+	429: ({ who }, answer) => ({
 		code: 'rate_limited',
 		message: "LoyaltyLion's limit of 20 requests a second was reached",
 		description: sentences(
 			quoted(answer),
-			`No points were added for customer ${merchantId}. Send this item again a little later.`,
+			`No points were added for customer ${who}. Send this item again a little later.`,
 		),
 	}),
 };
 
-const CREDENTIAL_WORDS = { apiKey: 'API key', siteToken: 'site token and secret' };
+/** What a credential is called, by its method. */
+export const CREDENTIAL_WORDS = { apiKey: 'API key', siteToken: 'site token and secret' };
 
 function explainUnknown(award: Award, answer: ReadAnswer): FailureFacts {
 	return unknownOutcome(award, sentences(unclearAnswer(answer), quoted(answer)));
@@ -142,8 +145,14 @@ function amount(points: number): string {
 	return points === 1 ? '1 point' : `${points} points`;
 }
 
-/** LoyaltyLion always says something when it refuses; a proxy on the way does not say it in its form. */
-function quoted({ statusCode, words: { message } }: ReadAnswer): string {
+/**
+ * Says what LoyaltyLion says. It always says something when it refuses; a proxy on the way to it does not
+ * say it in LoyaltyLion's form.
+ *
+ * @param answer what came back
+ * @returns a sentence, or nothing
+ */
+export function quoted({ statusCode, words: { message } }: ReadAnswer): string {
 	if (message) return fullStop(`LoyaltyLion says: ${message}`);
 	return [401, 403, 404].includes(statusCode)
 		? 'LoyaltyLion gave no reason, so the answer may come from a proxy on the way to it.'
@@ -154,6 +163,12 @@ function fullStop(text: string): string {
 	return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-function sentences(...parts: string[]): string {
+/**
+ * Puts sentences together.
+ *
+ * @param parts the sentences; empty ones are left out
+ * @returns one text
+ */
+export function sentences(...parts: string[]): string {
 	return parts.filter(Boolean).join(' ');
 }

@@ -14,19 +14,37 @@ import { ItemFailure } from './ItemFailure';
  * @returns `not_reached`, or `outcome_unknown`
  */
 export function networkFailure(error: unknown, award: Award, timeoutMs: number): ItemFailure {
-	const causes = causesOf(error);
-	const notSent = firstOf(causes, reasonNotSent);
-	if (notSent) {
-		return new ItemFailure({
-			code: 'not_reached',
-			message: 'LoyaltyLion could not be reached',
-			description: `${notSent} Nothing was sent, so no points were added for customer ${award.merchantId}. Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then send the item again.`,
-		});
-	}
-	const why =
-		firstOf(causes, (cause) => reasonUnclear(cause, timeoutMs)) ??
-		'The request ended without an answer.';
-	return new ItemFailure(unknownOutcome(award, why));
+	const notSent = reasonNotSent(error);
+	if (!notSent) return new ItemFailure(unknownOutcome(award, reasonNoAnswer(error, timeoutMs)));
+	return new ItemFailure({
+		code: 'not_reached',
+		message: 'LoyaltyLion could not be reached',
+		description: `${notSent} Nothing was sent, so no points were added for customer ${award.who}. Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then send the item again.`,
+	});
+}
+
+/**
+ * Why a request never left, if that is certain.
+ *
+ * @param error what n8n's HTTP helper threw
+ * @returns a sentence, or `undefined` when the request may have arrived
+ */
+export function reasonNotSent(error: unknown): string | undefined {
+	return firstOf(causesOf(error), stepBeforeSending);
+}
+
+/**
+ * Why no answer came to a request that may have arrived.
+ *
+ * @param error what n8n's HTTP helper threw
+ * @param timeoutMs how long the answer was waited for
+ * @returns a sentence
+ */
+export function reasonNoAnswer(error: unknown, timeoutMs: number): string {
+	return (
+		firstOf(causesOf(error), (cause) => interruption(cause, timeoutMs)) ??
+		'The request ended without an answer.'
+	);
 }
 
 interface Cause {
@@ -60,7 +78,7 @@ const CERTIFICATE_CODE =
 const HANDSHAKE_MESSAGE =
 	/wrong version number|packet length too long|handshake failure|unrecognized name|unsupported protocol|alert protocol version|no protocols available/i;
 
-function reasonNotSent({ code, message }: Cause): string | undefined {
+function stepBeforeSending({ code, message }: Cause): string | undefined {
 	const step = STEPS_BEFORE_SENDING.find(([pattern]) => pattern.test(message));
 	if (step) return step[1];
 	if (CERTIFICATE_CODE.test(code) || (code === 'EPROTO' && HANDSHAKE_MESSAGE.test(message))) {
@@ -69,7 +87,7 @@ function reasonNotSent({ code, message }: Cause): string | undefined {
 	return undefined;
 }
 
-function reasonUnclear({ code, name }: Cause, timeoutMs: number): string | undefined {
+function interruption({ code, name }: Cause, timeoutMs: number): string | undefined {
 	if (code === 'ECONNABORTED' || code === 'ETIMEDOUT' || name === 'TimeoutError') {
 		return `LoyaltyLion did not answer in time (${timeoutMs / 1000} s).`;
 	}

@@ -3,28 +3,28 @@ export interface AnswerStream extends AsyncIterable<Uint8Array> {
 	destroy(): void;
 }
 
-/** Far more than any answer of LoyaltyLion; what lies beyond is not read. */
-const MAX_BYTES = 64 * 1024;
-
 /**
  * Reads the body of an answer, never more of it than is needed and never longer than allowed.
  *
  * @param stream the body
  * @param deadline aborts when the time for the answer is up
+ * @param maxBytes how much to read at the most
  * @returns the text as far as it came, and whether that was all; never throws
  */
 export async function readAnswerText(
 	stream: AnswerStream,
 	deadline: AbortSignal,
+	maxBytes: number,
 ): Promise<{ text: string; complete: boolean }> {
 	const chunks: Uint8Array[] = [];
-	const complete = await collect(stream, deadline, chunks);
+	const complete = await collect(stream, deadline, maxBytes, chunks);
 	return { text: Buffer.concat(chunks).toString('utf8'), complete };
 }
 
 async function collect(
 	stream: AnswerStream,
 	deadline: AbortSignal,
+	maxBytes: number,
 	chunks: Uint8Array[],
 ): Promise<boolean> {
 	const stop = () => stream.destroy();
@@ -35,7 +35,7 @@ async function collect(
 		for await (const chunk of stream) {
 			chunks.push(chunk);
 			bytes += chunk.length;
-			if (bytes > MAX_BYTES) return false;
+			if (bytes > maxBytes) return false;
 		}
 		return true;
 	} catch {

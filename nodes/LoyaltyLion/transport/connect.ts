@@ -2,11 +2,15 @@ import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
 	IExecuteFunctions,
+	ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import { CredentialFault, readConnection, type Connection } from '../../../credentials/connection';
 import { ItemFailure } from '../errors/ItemFailure';
 
 export const CREDENTIAL_TYPE = 'loyaltyLionApi';
+
+/** What n8n hands a node to work with, while it runs or while its fields are filled in. */
+export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
 
 /** A credential as one item sees it. */
 export interface ItemConnection extends Connection {
@@ -24,10 +28,7 @@ export interface ItemConnection extends Connection {
  * @throws {ItemFailure} `not_authenticated` when there is no usable key, `invalid_input` when the Base
  *   URL cannot be used; nothing has been sent then
  */
-export async function connect(
-	context: IExecuteFunctions,
-	itemIndex: number,
-): Promise<ItemConnection> {
+export async function connect(context: RequestContext, itemIndex: number): Promise<ItemConnection> {
 	const data = await decrypt(context, itemIndex);
 	try {
 		return { ...readConnection(data), credential: describe(context, data) };
@@ -37,7 +38,7 @@ export async function connect(
 }
 
 async function decrypt(
-	context: IExecuteFunctions,
+	context: RequestContext,
 	itemIndex: number,
 ): Promise<ICredentialDataDecryptedObject> {
 	try {
@@ -48,7 +49,7 @@ async function decrypt(
 }
 
 function describe(
-	context: IExecuteFunctions,
+	context: RequestContext,
 	data: ICredentialDataDecryptedObject,
 ): ICredentialsDecrypted {
 	const chosen = context.getNode().credentials?.[CREDENTIAL_TYPE];
@@ -61,7 +62,7 @@ function unopened(): ItemFailure {
 		code: 'not_authenticated',
 		message: 'The LoyaltyLion credential could not be opened',
 		description:
-			'Nothing was sent to LoyaltyLion for this item. Open the node, choose a LoyaltyLion credential, and save that credential again.',
+			'Nothing was sent to LoyaltyLion. Open the node, choose a LoyaltyLion credential, and save that credential again.',
 	});
 }
 
@@ -70,7 +71,7 @@ function unusable(error: unknown): ItemFailure {
 		error instanceof CredentialFault
 			? error
 			: new CredentialFault('identity', 'It cannot be read.');
-	const nothingSent = `${fault.message} Nothing was sent to LoyaltyLion for this item.`;
+	const nothingSent = `${fault.message} Nothing was sent to LoyaltyLion.`;
 	return fault.part === 'address'
 		? new ItemFailure({
 				code: 'invalid_input',

@@ -1,19 +1,26 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { readBack, type CustomerOutput } from '../../customers/readBack';
 import { answerFailure, type Award } from '../../errors/answers';
-import { ItemFailure } from '../../errors/ItemFailure';
+import { ItemFailure, type ItemSubject } from '../../errors/ItemFailure';
+import { noPointsAdded } from '../../errors/lookups';
 import { networkFailure } from '../../errors/network';
 import { toItemFailure } from '../../errors/toItemFailure';
-import { readCustomer } from '../../input/customer';
+import { readCustomer, type CustomerChoice } from '../../input/customer';
+import { readFlag } from '../../input/flag';
 import { ItemFields } from '../../input/ItemFields';
 import { readPoints } from '../../input/points';
 import { readReason } from '../../input/reason';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, readTimeout } from '../../input/timeout';
 import { readApiWords } from '../../transport/apiWords';
 import { assertNotCanceled } from '../../transport/canceled';
-import { connect } from '../../transport/connect';
-import { post, type Answer } from '../../transport/post';
+import { connect, type ItemConnection } from '../../transport/connect';
+import { get } from '../../transport/get';
+import { send, type Answer } from '../../transport/request';
 import type { InputItem, Operation } from '../Operation';
 import type { Remembered } from '../RunMemory';
+
+/** Far more than any answer to Add Points. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 const showForAddPoints = { show: { resource: ['customer'], operation: ['addPoints'] } };
 
@@ -22,10 +29,25 @@ const fields: INodeProperties[] = [
 		displayName: 'Customer',
 		name: 'customer',
 		type: 'resourceLocator',
-		default: { mode: 'merchantId', value: '' },
+		default: { mode: 'email', value: '' },
 		required: true,
 		description: 'The customer who gets the points',
 		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Select a customer...',
+				typeOptions: { searchListMethod: 'searchCustomers', searchable: true },
+				hint: 'Every item gives its points to this one customer. Search by email.',
+			},
+			{
+				displayName: 'By Email',
+				name: 'email',
+				type: 'string',
+				placeholder: 'e.g. ann@example.com',
+				hint: 'The email that the customer has in your store',
+			},
 			{
 				displayName: 'By Merchant ID',
 				name: 'merchantId',
@@ -66,6 +88,14 @@ const fields: INodeProperties[] = [
 		default: {},
 		options: [
 			{
+				displayName: 'Include Customer',
+				name: 'includeCustomer',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to return the customer too, e.g. to mail the new balance (points_approved). LoyaltyLion may show the new balance a little late.',
+			},
+			{
 				displayName: 'Timeout',
 				name: 'timeout',
 				type: 'number',
@@ -82,75 +112,110 @@ const fields: INodeProperties[] = [
 /** Add Points: `POST /v2/customers/{merchant_id}/points` (LoyaltyLion Admin API v2). */
 export const addPoints: Operation = { fields, execute, done: 'got their points' };
 
-interface AddPointsInput extends Award {
+interface AddPointsInput {
+	choice: CustomerChoice;
+	points: number;
 	reason: string | null;
+	includeCustomer: boolean;
 	timeoutMs: number;
 }
 
-async function execute({ context, itemIndex, memory }: InputItem): Promise<IDataObject> {
-	const { timeoutMs, ...award } = readInput(context, itemIndex);
-	const earlier = memory.recall(itemIndex, award);
-	if (earlier) return outcomeOf(earlier, award);
+async function execute(item: InputItem): Promise<IDataObject> {
+	const input = readInput(item);
+	const done = await awardOnce(item, input);
+	if (!input.includeCustomer) return done;
+	return { ...done, ...(await includedCustomer(item, input, String(done.merchantId))) };
+}
+
+function readInput({ context, itemIndex }: InputItem): AddPointsInput {
+	const item = new ItemFields(context, itemIndex);
+	const choice = item.read('Customer', 'customer', readCustomer);
+	const points = item.read('Points', 'points', readPoints);
+	const reason = item.read('Reason', 'reason', readReason);
+	const includeCustomer = item.read('Include Customer', 'options.includeCustomer', (value) =>
+		readFlag('Include Customer', value),
+	);
+	const timeoutMs = item.read('Timeout', 'options.timeout', readTimeout);
+	if (
+		choice === undefined ||
+		points === undefined ||
+		reason === undefined ||
+		includeCustomer === undefined ||
+		timeoutMs === undefined
+	) {
+		const whom = choice ? `customer ${Object.values(choice).join()}` : 'this item';
+		throw about(item.failure(whom), subjectOf(choice, points));
+	}
+	return { choice, points, reason, includeCustomer, timeoutMs };
+}
+
+async function awardOnce(item: InputItem, input: AddPointsInput): Promise<IDataObject> {
+	const { choice, points, reason } = input;
+	const asked = { ...choice, points, reason };
+	const earlier = item.memory.recall(item.itemIndex, asked);
+	if (earlier) return outcomeOf(earlier);
+
+	const subject = subjectOf(choice, points);
 	try {
-		await send(context, itemIndex, { ...award, timeoutMs });
+		assertNotCanceled(item.context);
+		const connection = await connect(item.context, item.itemIndex);
+		const merchantId = await merchantIdOf(item, input, connection);
+		subject.merchantId = merchantId;
+		await add(item, connection, { ...input, merchantId, who: subject.email ?? merchantId });
 	} catch (error) {
-		const failure = about(toItemFailure(error), award);
+		const failure = about(toItemFailure(error), subject);
 		if (failure.pointsMayHaveBeenAdded) {
-			memory.remember(itemIndex, { input: award, unclear: failure.facts });
+			const unclear = { facts: failure.facts, subject };
+			item.memory.remember(item.itemIndex, { input: asked, unclear });
 		}
 		throw failure;
 	}
-	const done = { success: true, ...award };
-	memory.remember(itemIndex, { input: award, done });
-	return done;
-}
-
-/** Neither what was done nor what is unclear is ever sent again. */
-function outcomeOf({ done, unclear }: Remembered, award: Award): IDataObject {
-	if (unclear) throw about(new ItemFailure(unclear), award);
+	const done = { success: true, ...subject, reason };
+	item.memory.remember(item.itemIndex, { input: asked, done });
 	return { ...done };
 }
 
-function readInput(context: IExecuteFunctions, itemIndex: number): AddPointsInput {
-	const item = new ItemFields(context, itemIndex);
-	const merchantId = item.read('Customer', 'customer', readCustomer);
-	const points = item.read('Points', 'points', readPoints);
-	const reason = item.read('Reason', 'reason', readReason);
-	const timeoutMs = item.read('Timeout', 'options.timeout', readTimeout);
-	if (
-		merchantId === undefined ||
-		points === undefined ||
-		reason === undefined ||
-		timeoutMs === undefined
-	) {
-		const whom = merchantId === undefined ? 'this item' : `customer ${merchantId}`;
-		throw about(item.failure(whom), { merchantId: merchantId ?? null, points: points ?? null });
-	}
-	return { merchantId, points, reason, timeoutMs };
+/** Neither what was done in an earlier try nor what is unclear since is ever sent again. */
+function outcomeOf({ done, unclear }: Remembered): IDataObject {
+	if (unclear) throw about(new ItemFailure(unclear.facts), unclear.subject);
+	return { ...done };
 }
 
-async function send(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	{ merchantId, points, reason, timeoutMs }: AddPointsInput,
+async function merchantIdOf(
+	{ context, lookup }: InputItem,
+	{ choice, timeoutMs }: AddPointsInput,
+	connection: ItemConnection,
+): Promise<string> {
+	if ('merchantId' in choice) return choice.merchantId;
+	const account = `${connection.origin} ${connection.authorization}`;
+	const ask = async (path: string) =>
+		await get(context, connection, path, timeoutMs).catch((error) => {
+			throw noPointsAdded(toItemFailure(error));
+		});
+	return await lookup.merchantIdOf(ask, account, choice.email);
+}
+
+async function add(
+	{ context }: InputItem,
+	connection: ItemConnection,
+	{ reason, timeoutMs, ...award }: Award & Pick<AddPointsInput, 'reason' | 'timeoutMs'>,
 ): Promise<void> {
+	const { merchantId, points } = award;
 	assertNotCanceled(context);
-	const connection = await connect(context, itemIndex);
 	const request = {
+		method: 'POST',
 		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,
 		body: reason === null ? { points } : { points, reason },
 		timeoutMs,
-	};
-	const answer = await post(context, connection, request).catch((error) => {
-		throw networkFailure(error, { merchantId, points }, timeoutMs);
+		maxBytes: MAX_ANSWER_BYTES,
+	} as const;
+	const answer = await send(context, connection, request).catch((error) => {
+		throw networkFailure(error, award, timeoutMs);
 	});
 	if (isAdded(answer)) return;
 	const words = readApiWords(answer.text, connection.secrets);
 	const { statusCode, complete } = answer;
-	throw answerFailure(
-		{ statusCode, complete, words, method: connection.method },
-		{ merchantId, points },
-	);
+	throw answerFailure({ statusCode, complete, words, method: connection.method }, award);
 }
 
 /** The documented answer is 201 with an empty JSON string; the wire may carry nothing at all. */
@@ -158,8 +223,25 @@ function isAdded({ statusCode, text, complete }: Answer): boolean {
 	return statusCode === 201 && complete && ['', '""'].includes(text.trim());
 }
 
+/** Whatever goes wrong in here is said in the output: the points are added, and stay so. */
+async function includedCustomer(
+	{ context, itemIndex }: InputItem,
+	{ choice, timeoutMs }: AddPointsInput,
+	merchantId: string,
+): Promise<CustomerOutput> {
+	const ask = async (path: string) => {
+		assertNotCanceled(context);
+		return await get(context, await connect(context, itemIndex), path, timeoutMs);
+	};
+	return await readBack(ask, merchantId, 'email' in choice ? choice.email : undefined);
+}
+
+function subjectOf(choice: CustomerChoice | undefined, points: number | undefined): ItemSubject {
+	return { merchantId: null, ...choice, points: points ?? null };
+}
+
 /** Notes on a failure whose item it is about. */
-function about(failure: ItemFailure, { merchantId, points }: ItemFailure['subject']): ItemFailure {
-	failure.subject = { merchantId, points };
+function about(failure: ItemFailure, subject: ItemSubject): ItemFailure {
+	failure.subject = subject;
 	return failure;
 }

@@ -1,13 +1,16 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { readAnswerText, type AnswerStream } from './answerText';
-import { CREDENTIAL_TYPE, type ItemConnection } from './connect';
+import { CREDENTIAL_TYPE, type ItemConnection, type RequestContext } from './connect';
 
-export interface PostRequest {
+export interface Request {
+	method: 'GET' | 'POST';
 	/** Begins with a slash; every part of it already percent-encoded. */
 	path: string;
-	body: IDataObject;
+	body?: IDataObject;
 	/** How long to wait for the whole answer. */
 	timeoutMs: number;
+	/** How much of the body to read; what lies beyond is not. */
+	maxBytes: number;
 }
 
 export interface Answer {
@@ -19,22 +22,22 @@ export interface Answer {
 }
 
 /**
- * Sends one POST to LoyaltyLion, once.
+ * Sends one request to LoyaltyLion, once.
  *
  * Every status comes back as an answer. Left to throw, n8n's helper sends a request a second time on a
  * 401 (n8n-core, `httpRequestWithAuthentication`), which must not happen to an add. The body comes as a
  * stream, since the helper would hold a body of any size in memory.
  *
- * @param context the running node
+ * @param context the node's context
  * @param connection the credential to send it with
  * @param request what to send, and how long to wait
  * @returns the answer, whatever its status
  * @throws whatever the helper throws when no answer came; `networkFailure` tells what it means
  */
-export async function post(
-	context: IExecuteFunctions,
+export async function send(
+	context: RequestContext,
 	connection: ItemConnection,
-	{ path, body, timeoutMs }: PostRequest,
+	{ method, path, body, timeoutMs, maxBytes }: Request,
 ): Promise<Answer> {
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const response: { statusCode: number; body: AnswerStream } = await before(
@@ -43,10 +46,13 @@ export async function post(
 			context,
 			CREDENTIAL_TYPE,
 			{
-				method: 'POST',
+				method,
 				url: `${connection.origin}${path}`,
-				headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-				body,
+				headers: {
+					Accept: 'application/json',
+					...(body && { 'Content-Type': 'application/json' }),
+				},
+				...(body && { body }),
 				timeout: timeoutMs,
 				encoding: 'stream',
 				returnFullResponse: true,
@@ -55,7 +61,8 @@ export async function post(
 			{ credentialsDecrypted: connection.credential },
 		),
 	);
-	return { statusCode: response.statusCode, ...(await readAnswerText(response.body, deadline)) };
+	const content = await readAnswerText(response.body, deadline, maxBytes);
+	return { statusCode: response.statusCode, ...content };
 }
 
 /** The helper's own timeout starts anew with every byte that comes in, so a slow answer could take forever. */

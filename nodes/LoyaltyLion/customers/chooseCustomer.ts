@@ -1,0 +1,72 @@
+import { ItemFailure } from '../errors/ItemFailure';
+import type { Customer } from './customer';
+
+/**
+ * Chooses who of the customers with one email gets the points. A shopper who bought before having an
+ * account often has a guest row beside the member row: then it is the member. Nothing else is guessed.
+ *
+ * @param found the customers who have the email
+ * @param email the email
+ * @returns the merchant ID of the one
+ * @throws {ItemFailure} `customer_not_found`, `customer_ambiguous`, or `refused` for one who is blocked
+ *   or has no merchant ID
+ */
+export function chooseCustomer(found: Customer[], email: string): string {
+	const [first, ...others] = found;
+	if (!first) throw nobody(email);
+	const one = others.length === 0 ? first : onlyMember(found);
+	if (!one) throw ambiguous(found, email);
+	if (one.blocked)
+		throw refused(
+			email,
+			'is blocked in LoyaltyLion',
+			'Unblock the customer there, if that is right.',
+		);
+	if (one.merchantId === undefined) {
+		throw refused(
+			email,
+			'has no merchant ID in LoyaltyLion',
+			'LoyaltyLion adds points by merchant ID only. Check that the customer has an account in your store.',
+		);
+	}
+	return one.merchantId;
+}
+
+function onlyMember(found: Customer[]): Customer | undefined {
+	const [member, ...others] = found.filter(({ enrolled }) => enrolled);
+	const rest = found.filter((customer) => customer !== member);
+	const areGuests = rest.every(({ guest, blocked }) => guest && !blocked);
+	return member && !member.blocked && others.length === 0 && areGuests ? member : undefined;
+}
+
+function nobody(email: string): ItemFailure {
+	return new ItemFailure({
+		code: 'customer_not_found',
+		message: `No LoyaltyLion customer has the email ${email}`,
+		description:
+			'No points were added. Check how the email is written. Who never had an account with your store, or used another email there, is not found.',
+	});
+}
+
+function ambiguous(found: Customer[], email: string): ItemFailure {
+	const rows = found.map(describe).join(', ');
+	return new ItemFailure({
+		code: 'customer_ambiguous',
+		message: `Several LoyaltyLion customers have the email ${email}`,
+		description: `No points were added. They are: ${rows}. Choose one, and set Customer to By Merchant ID for this item.`,
+	});
+}
+
+function describe({ merchantId, enrolled, guest, blocked }: Customer): string {
+	const traits = [enrolled && 'member', guest && 'guest', blocked && 'blocked'].filter(Boolean);
+	const id = merchantId === undefined ? 'one without merchant ID' : `merchant ID ${merchantId}`;
+	return traits.length > 0 ? `${id} (${traits.join(', ')})` : id;
+}
+
+function refused(email: string, what: string, advice: string): ItemFailure {
+	return new ItemFailure({
+		code: 'refused',
+		message: `The customer with the email ${email} ${what}`,
+		description: `No points were added. ${advice}`,
+	});
+}

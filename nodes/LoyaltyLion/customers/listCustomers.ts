@@ -1,0 +1,49 @@
+import type { IDataObject } from 'n8n-workflow';
+import { isRecord } from '../shared/isRecord';
+import { toCustomer, type Customer } from './customer';
+
+/** Reads something from LoyaltyLion: takes a path with its query, returns the JSON object of the answer. */
+export type Ask = (path: string) => Promise<Record<string, unknown>>;
+
+export interface CustomerPage {
+	customers: Customer[];
+	/** Leads to the next page; `undefined` on the last one. */
+	next: string | undefined;
+}
+
+/** The most that LoyaltyLion returns in one answer. */
+export const MAX_PAGE_SIZE = 500;
+
+/**
+ * Reads one page of customers, newest first: `GET /v2/customers` (LoyaltyLion Admin API).
+ *
+ * @param ask reads from LoyaltyLion
+ * @param page how many customers at the most, and which: `email` keeps those whose email contains it;
+ *   `cursor` is a page's `next`, which remembers the filter, so that none is sent with it
+ * @returns the page
+ */
+export async function listCustomers(
+	ask: Ask,
+	{ limit, email, cursor }: { limit: number; email?: string; cursor?: string },
+): Promise<CustomerPage> {
+	const filter = cursor === undefined ? { email } : { cursor };
+	const body = await ask(`/v2/customers?${query({ limit: String(limit), ...filter })}`);
+	const next = isRecord(body.cursor) ? body.cursor.next : undefined;
+	return {
+		customers: rowsOf(body.customers).map(toCustomer),
+		next: typeof next === 'string' && next !== '' ? next : undefined,
+	};
+}
+
+function rowsOf(customers: unknown): IDataObject[] {
+	return Array.isArray(customers)
+		? customers.filter(isRecord).map((row) => row as IDataObject)
+		: [];
+}
+
+/** `%20` and `%2B`, as a bare plus sign would be read as a blank. */
+function query(parameters: Record<string, string | undefined>): string {
+	return Object.entries(parameters)
+		.flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value)}`] : []))
+		.join('&');
+}

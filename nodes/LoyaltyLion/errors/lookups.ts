@@ -1,0 +1,88 @@
+import { CREDENTIAL_WORDS, quoted, sentences, type ReadAnswer } from './answers';
+import { ItemFailure } from './ItemFailure';
+import { reasonNoAnswer, reasonNotSent } from './network';
+
+/**
+ * What an answer of LoyaltyLion to a read means when it does not hold what was asked for.
+ *
+ * @param answer what came back
+ * @returns the failure, with the status as its HTTP code
+ */
+export function lookupAnswerFailure(answer: ReadAnswer): ItemFailure {
+	const { statusCode, words } = answer;
+	const facts = (EXPLANATIONS[statusCode] ?? explainOther)(answer);
+	return new ItemFailure({
+		...facts,
+		description: sentences(quoted(answer), facts.description),
+		httpCode: String(statusCode),
+		...(words.details && { details: words.details }),
+	});
+}
+
+/**
+ * What a read that brought no answer means.
+ *
+ * @param error what n8n's HTTP helper threw
+ * @param timeoutMs how long the answer was waited for
+ * @returns `not_reached`, or `lookup_failed`
+ */
+export function lookupNetworkFailure(error: unknown, timeoutMs: number): ItemFailure {
+	const notSent = reasonNotSent(error);
+	const why = notSent ?? reasonNoAnswer(error, timeoutMs);
+	return new ItemFailure({
+		code: notSent ? 'not_reached' : 'lookup_failed',
+		message: notSent ? 'LoyaltyLion could not be reached' : UNANSWERED,
+		description: `${why} Try again a little later.`,
+	});
+}
+
+/**
+ * Says of a read that was to lead to an award that there was none.
+ *
+ * @param failure why the read failed
+ * @returns the same, with that sentence
+ */
+export function noPointsAdded({ facts }: ItemFailure): ItemFailure {
+	return new ItemFailure({ ...facts, description: `${facts.description} No points were added.` });
+}
+
+const UNANSWERED = 'LoyaltyLion could not be asked who the customer is';
+
+type Explain = (answer: ReadAnswer) => {
+	code: ItemFailure['facts']['code'];
+	message: string;
+	description: string;
+};
+
+const EXPLANATIONS: Record<number, Explain> = {
+	400: () => ({
+		code: 'rejected_by_api',
+		message: 'LoyaltyLion did not accept the search for the customer',
+		description: 'Check the value in Customer.',
+	}),
+	401: ({ method }) => ({
+		code: 'not_authenticated',
+		message: `LoyaltyLion does not accept the ${CREDENTIAL_WORDS[method]}`,
+		description:
+			'It may be mistyped, disabled or deleted. Look in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.',
+	}),
+	403: ({ method }) => ({
+		code: 'not_permitted',
+		message: `The ${CREDENTIAL_WORDS[method]} may not look up customers`,
+		description:
+			'An API key needs the write_customers scope. Open it in LoyaltyLion under Manage > API keys, add the scope, then try again.',
+	}),
+	429: () => ({
+		code: 'rate_limited',
+		message: "LoyaltyLion's limit of 20 requests a second was reached",
+		description: 'Try again a little later.',
+	}),
+};
+
+function explainOther({ statusCode }: ReadAnswer) {
+	return {
+		code: 'lookup_failed' as const,
+		message: UNANSWERED,
+		description: `The answer was not a list of customers (HTTP ${statusCode}). Try again a little later.`,
+	};
+}

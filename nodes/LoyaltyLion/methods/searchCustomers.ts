@@ -1,0 +1,61 @@
+import {
+	NodeOperationError,
+	type ILoadOptionsFunctions,
+	type INodeListSearchItems,
+	type INodeListSearchResult,
+} from 'n8n-workflow';
+import type { Customer } from '../customers/customer';
+import { listCustomers } from '../customers/listCustomers';
+import { toItemFailure } from '../errors/toItemFailure';
+import { connect } from '../transport/connect';
+import { get } from '../transport/get';
+
+const PAGE_SIZE = 100;
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Fills the list of customers in the editor, newest first, page by page as the list scrolls.
+ *
+ * @param filter what the user typed; LoyaltyLion keeps the customers whose email contains it
+ * @param paginationToken the last page's cursor
+ * @returns one row for each customer who can get points, and the next page's cursor
+ * @throws {NodeOperationError} when LoyaltyLion could not be asked: what is the matter and what to do
+ */
+export async function searchCustomers(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	paginationToken?: string,
+): Promise<INodeListSearchResult> {
+	try {
+		const connection = await connect(this, 0);
+		const page = await listCustomers((path) => get(this, connection, path, TIMEOUT_MS), {
+			limit: PAGE_SIZE,
+			...(filter && { email: filter.trim() }),
+			...(paginationToken && { cursor: paginationToken }),
+		});
+		const results = page.customers.flatMap(toRow);
+		return page.next === undefined ? { results } : { results, paginationToken: page.next };
+	} catch (error) {
+		const { message, facts } = toItemFailure(error);
+		// The editor shows nothing but the message.
+		throw new NodeOperationError(this.getNode(), `${message}. ${facts.description}`);
+	}
+}
+
+function toRow(customer: Customer): INodeListSearchItems[] {
+	const { merchantId, blocked, pointsApproved } = customer;
+	if (merchantId === undefined) return [];
+	const points = pointsApproved === undefined ? {} : { description: `${pointsApproved} points` };
+	return [
+		{
+			name: `${label(customer, merchantId)}${blocked ? ' – blocked' : ''}`,
+			value: merchantId,
+			...points,
+		},
+	];
+}
+
+function label({ name, email }: Customer, merchantId: string): string {
+	if (name && email) return `${name} (${email})`;
+	return name ?? email ?? `Merchant ID ${merchantId}`;
+}
