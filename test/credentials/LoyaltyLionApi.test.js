@@ -1,29 +1,15 @@
 const { createServer } = require('node:http');
 const { once } = require('node:events');
-const { N8n } = require('../harness/N8n');
-const { API_KEY, READ_ONLY_KEY, SITE } = require('../harness/shop');
-const { StandIn } = require('../stand-in/StandIn');
+const { API_KEY, READ_ONLY_KEY, SITE, shop } = require('../harness/shop');
 
-const standIn = new StandIn({
-	apiKeys: { [API_KEY]: ['write_customers'], [READ_ONLY_KEY]: ['read_customers'] },
-	sites: { [SITE.siteToken]: SITE.siteSecret },
-});
-/** @type {N8n} */
-let n8n;
-
-beforeAll(async () => {
-	n8n = await N8n.load();
-	await standIn.start();
-});
-afterEach(() => standIn.reset());
-afterAll(() => standIn.stop());
+const { standIn, n8n } = shop();
 
 /**
  * @param {import('n8n-workflow').ICredentialDataDecryptedObject} credential
  * @param {import('n8n-workflow').IHttpRequestOptions} request
  */
 async function authenticate(credential, request) {
-	const { authenticate: add } = n8n.credentialType();
+	const { authenticate: add } = n8n().credentialType();
 	if (typeof add !== 'function') throw new Error('The credential has no function to authenticate.');
 	return await add(credential, request);
 }
@@ -142,14 +128,14 @@ describe("n8n's test of the credential", () => {
 		{ fields: { apiKey: `Bearer ${API_KEY} ` } },
 		{ fields: { authentication: 'siteToken', ...SITE } },
 	])('passes with %j', async ({ fields }) => {
-		expect(await n8n.testCredential({ ...fields, baseUrl: `${standIn.url}/ ` })).toMatchObject({
+		expect(await n8n().testCredential({ ...fields, baseUrl: `${standIn.url}/ ` })).toMatchObject({
 			identity: { kind: expect.any(String) },
 		});
 		expect(standIn.requests).toMatchObject([{ method: 'GET', path: '/v2/identity/whoami' }]);
 	});
 
 	test('has a sentence for each answer that a wrong credential gives', () => {
-		const rules = n8n.credentialType().test?.rules ?? [];
+		const rules = n8n().credentialType().test?.rules ?? [];
 
 		expect(rules.map(({ properties }) => Reflect.get(properties, 'value'))).toEqual([
 			401, 301, 302, 303, 307, 308, 404,
@@ -160,16 +146,16 @@ describe("n8n's test of the credential", () => {
 
 	test('fails with a wrong key', async () => {
 		await expect(
-			n8n.testCredential({ apiKey: 'pat_wrong', baseUrl: standIn.url }),
+			n8n().testCredential({ apiKey: 'pat_wrong', baseUrl: standIn.url }),
 		).rejects.toMatchObject({ httpCode: '401' });
 	});
 
 	test('says what is wrong with the fields', async () => {
-		await expect(n8n.testCredential({ apiKey: ' ', baseUrl: standIn.url })).rejects.toThrow(
+		await expect(n8n().testCredential({ apiKey: ' ', baseUrl: standIn.url })).rejects.toThrow(
 			'API Key is empty in the LoyaltyLion credential. Fill it in.',
 		);
 		await expect(
-			n8n.testCredential({ apiKey: API_KEY, baseUrl: `${standIn.url}/v2` }),
+			n8n().testCredential({ apiKey: API_KEY, baseUrl: `${standIn.url}/v2` }),
 		).rejects.toThrow('It must be https:// and a host, nothing after it');
 		expect(standIn.requests).toEqual([]);
 	});
@@ -187,7 +173,7 @@ describe("n8n's test of the credential", () => {
 		await Promise.all([once(elsewhere, 'listening'), once(here, 'listening')]);
 
 		await expect(
-			n8n.testCredential({ apiKey: API_KEY, baseUrl: `http://127.0.0.1:${portOf(here)}` }),
+			n8n().testCredential({ apiKey: API_KEY, baseUrl: `http://127.0.0.1:${portOf(here)}` }),
 		).rejects.toMatchObject({ httpCode: '302' });
 
 		expect(strayed).toEqual([]);
@@ -198,7 +184,7 @@ describe("n8n's test of the credential", () => {
 
 describe('its fields', () => {
 	test('mask what is secret', () => {
-		const masked = n8n
+		const masked = n8n()
 			.credentialType()
 			.properties.filter(({ typeOptions }) => typeOptions?.password)
 			.map(({ name }) => name);
@@ -207,7 +193,9 @@ describe('its fields', () => {
 	});
 
 	test('warn of the end of the old method, only where it is chosen', () => {
-		const notice = n8n.credentialType().properties.find(({ type }) => type === 'notice');
+		const notice = n8n()
+			.credentialType()
+			.properties.find(({ type }) => type === 'notice');
 
 		expect(notice).toMatchObject({
 			displayName: expect.stringContaining('10 January 2027'),

@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
+import { readMerchantId } from '../input/merchantId';
 
 /** As much of a LoyaltyLion customer as is looked at; all of it may be missing (Admin API, List Customers). */
 export interface Customer {
-	/** The customer's ID in the store. */
+	/** The customer's ID in the store, where there is one that can stand in an address. */
 	merchantId: string | undefined;
 	email: string | undefined;
 	enrolled: boolean;
@@ -34,8 +35,13 @@ export function toCustomer(row: IDataObject): Customer {
 	};
 }
 
+/** What would not be taken from the user is not taken from a row either. */
 function merchantIdOf(value: unknown): string | undefined {
-	return Number.isSafeInteger(value) ? String(value) : textOf(value);
+	try {
+		return readMerchantId(value);
+	} catch {
+		return undefined;
+	}
 }
 
 function nameOf(properties: IDataObject[string]): string | undefined {
