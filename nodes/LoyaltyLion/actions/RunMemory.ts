@@ -2,18 +2,17 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { FailureFacts, ItemSubject } from '../errors/ItemFailure';
 
 /** What became of an item that must not be sent again: it was done, or nobody knows. */
-export interface Remembered {
-	/** What was asked for, to tell whether the same is asked for now. */
-	input: IDataObject;
-	/** The `json` of its output item. */
-	done?: IDataObject;
-	unclear?: { facts: FailureFacts; subject: ItemSubject };
-}
+export type Remembered =
+	| { done: IDataObject }
+	| { unclear: { facts: FailureFacts; subject: ItemSubject } };
 
 /**
  * Remembers, over the tries of one run of the node, what became of each item. Retry On Fail and the
  * retry of a failed execution run all items again, also those that succeeded (n8n-core,
  * `workflow-execute.ts`); the node's context is what n8n keeps between the tries.
+ *
+ * An item is known by its place only. It is the same row in every try, though what its fields come to
+ * can change from one to the next, e.g. a reason with the time in it.
  */
 export class RunMemory {
 	private readonly runs: Record<string, Record<string, Remembered>>;
@@ -31,21 +30,17 @@ export class RunMemory {
 	 * Looks an item up.
 	 *
 	 * @param itemIndex the input item, counted from 0
-	 * @param input what is asked for now
-	 * @returns what became of it in an earlier try, if the same was asked for then
+	 * @returns what became of it in an earlier try, if anything that counts
 	 */
-	recall(itemIndex: number, input: IDataObject): Remembered | undefined {
-		const item = this.runs[this.run]?.[itemIndex];
-		return item && Object.keys(input).every((key) => item.input[key] === input[key])
-			? item
-			: undefined;
+	recall(itemIndex: number): Remembered | undefined {
+		return this.runs[this.run]?.[itemIndex];
 	}
 
 	/**
 	 * Keeps what became of an item.
 	 *
 	 * @param itemIndex the input item, counted from 0
-	 * @param item what was asked for, and what came of it; must be JSON
+	 * @param item what became of it; must be JSON
 	 */
 	remember(itemIndex: number, item: Remembered): void {
 		const items = (this.runs[this.run] ??= {});

@@ -1,6 +1,8 @@
 import { ItemFailure } from '../errors/ItemFailure';
 import type { Customer } from './customer';
 
+const MAX_SHOWN = 10;
+
 /**
  * Chooses who of the customers with one email gets the points. A shopper who bought before having an
  * account often has a guest row beside the member row: then it is the member. Nothing else is guessed.
@@ -25,7 +27,7 @@ export function chooseCustomer(found: Customer[], email: string): string {
 	if (one.merchantId === undefined) {
 		throw refused(
 			email,
-			'has no merchant ID in LoyaltyLion',
+			'has no merchant ID in LoyaltyLion that points could be added to',
 			'LoyaltyLion adds points by merchant ID only. Check that the customer has an account in your store.',
 		);
 	}
@@ -44,22 +46,24 @@ function nobody(email: string): ItemFailure {
 		code: 'customer_not_found',
 		message: `No LoyaltyLion customer has the email ${email}`,
 		description:
-			'No points were added. Check how the email is written. Who never had an account with your store, or used another email there, is not found.',
+			'Check how the email is written. Shoppers without an account in your store, or with another email there, are not found.',
 	});
 }
 
 function ambiguous(found: Customer[], email: string): ItemFailure {
-	const rows = found.map(describe).join(', ');
+	const shown = found.slice(0, MAX_SHOWN).map(describe);
+	const more = found.length > MAX_SHOWN ? [`and ${found.length - MAX_SHOWN} more`] : [];
+	const rows = [...shown, ...more].join(', ');
 	return new ItemFailure({
 		code: 'customer_ambiguous',
 		message: `Several LoyaltyLion customers have the email ${email}`,
-		description: `No points were added. They are: ${rows}. Choose one, and set Customer to By Merchant ID for this item.`,
+		description: `They are: ${rows}. Choose one, and set Customer to By Merchant ID for this item.`,
 	});
 }
 
 function describe({ merchantId, enrolled, guest, blocked }: Customer): string {
 	const traits = [enrolled && 'member', guest && 'guest', blocked && 'blocked'].filter(Boolean);
-	const id = merchantId === undefined ? 'one without merchant ID' : `merchant ID ${merchantId}`;
+	const id = merchantId === undefined ? 'one without a merchant ID' : `merchant ID ${merchantId}`;
 	return traits.length > 0 ? `${id} (${traits.join(', ')})` : id;
 }
 
@@ -67,6 +71,6 @@ function refused(email: string, what: string, advice: string): ItemFailure {
 	return new ItemFailure({
 		code: 'refused',
 		message: `The customer with the email ${email} ${what}`,
-		description: `No points were added. ${advice}`,
+		description: `${advice}`,
 	});
 }

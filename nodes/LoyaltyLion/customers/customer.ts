@@ -8,6 +8,7 @@ export interface Customer {
 	email: string | undefined;
 	enrolled: boolean;
 	guest: boolean;
+	/** Anything but a plain no counts as blocked. */
 	blocked: boolean;
 	/** The points that can be spent now. */
 	pointsApproved: number | undefined;
@@ -28,7 +29,7 @@ export function toCustomer(row: IDataObject): Customer {
 		email: textOf(row.email),
 		enrolled: row.enrolled === true,
 		guest: row.guest === true,
-		blocked: row.blocked === true,
+		blocked: ![undefined, null, false].some((no) => no === row.blocked),
 		pointsApproved: typeof row.points_approved === 'number' ? row.points_approved : undefined,
 		name: nameOf(row.properties),
 		raw: row,

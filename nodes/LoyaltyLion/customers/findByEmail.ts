@@ -1,51 +1,44 @@
+import { unreadableList } from '../errors/lookups';
 import type { Customer } from './customer';
 import { listCustomers, MAX_PAGE_SIZE, type Ask } from './listCustomers';
 
+/** More pages than any email is part of others'; who gets there is sent in circles. */
+const MAX_PAGES = 50;
+
 /**
  * Finds all customers who have exactly an email. LoyaltyLion's own filter keeps every email that
- * *contains* it, newest first, so that its first row can be anybody (Admin API, List Customers).
- *
- * Whether that filter minds the case is not documented. Stores keep emails in small letters, so these are
- * asked for first, and what was typed only if nobody was found.
+ * *contains* it, newest first, so that its first row can be anybody (Admin API, List Customers). Whether
+ * that filter minds the case is not documented; stores keep emails in small letters, so these are asked
+ * for.
  *
  * @param ask reads from LoyaltyLion
  * @param email the address
  * @returns the customers, each once
+ * @throws {ItemFailure} `lookup_failed` when the list does not end; and what `ask` throws
  */
 export async function findByEmail(ask: Ask, email: string): Promise<Customer[]> {
-	const small = email.toLowerCase();
-	const found = await search(ask, small, email);
-	return found.length > 0 || small === email ? found : await search(ask, email, email);
+	const found: Customer[] = [];
+	const first = { limit: MAX_PAGE_SIZE, email: email.toLowerCase() };
+	let page = await listCustomers(ask, first);
+	for (let pages = 1; pages < MAX_PAGES; pages++) {
+		found.push(...page.customers.filter((customer) => isSameEmail(customer.email ?? '', email)));
+		if (page.next === undefined) return withoutRepeats(found);
+		page = await listCustomers(ask, { limit: MAX_PAGE_SIZE, cursor: page.next });
+	}
+	throw unreadableList();
 }
 
-/**
- * Tells whether two addresses are the same but for the blanks around them and the case. Both cases have
- * to agree: the Kelvin sign becomes a "k" in small letters, and is none in capitals.
- *
- * @param one an address
- * @param other another
- * @returns whether they are the same
- */
-export function isSameEmail(one: string, other: string): boolean {
+/** Both cases have to agree: the Kelvin sign becomes a "k" in small letters, and is none in capitals. */
+function isSameEmail(one: string, other: string): boolean {
 	const [a, b] = [one.trim(), other.trim()];
 	return a.toLowerCase() === b.toLowerCase() && a.toUpperCase() === b.toUpperCase();
 }
 
-async function search(ask: Ask, text: string, email: string): Promise<Customer[]> {
-	const found = new Map<string, Customer>();
-	const seen = new Set<string>();
-	let page = await listCustomers(ask, { limit: MAX_PAGE_SIZE, email: text });
-	for (;;) {
-		for (const customer of page.customers) {
-			// A row that slips from one page to the next meanwhile comes twice.
-			if (isSameEmail(customer.email ?? '', email)) found.set(keyOf(customer), customer);
-		}
-		if (page.next === undefined || seen.has(page.next)) return [...found.values()];
-		seen.add(page.next);
-		page = await listCustomers(ask, { limit: MAX_PAGE_SIZE, cursor: page.next });
-	}
-}
-
-function keyOf({ merchantId, raw }: Customer): string {
-	return merchantId ?? `without merchant ID: ${JSON.stringify(raw.id)}`;
+/** A row that slips from one page to the next meanwhile comes twice. */
+function withoutRepeats(customers: Customer[]): Customer[] {
+	const ids = customers.map(({ raw }) => raw.id);
+	return customers.filter((_, index) => {
+		const id = ids[index];
+		return typeof id !== 'number' || ids.indexOf(id) === index;
+	});
 }

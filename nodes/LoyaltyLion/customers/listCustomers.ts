@@ -1,5 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
+import { unreadableList } from '../errors/lookups';
 import { isRecord } from '../shared/isRecord';
+import { hasInvisible } from '../shared/plainText';
 import { toCustomer, type Customer } from './customer';
 
 /** Reads something from LoyaltyLion: takes a path with its query, returns the JSON object of the answer. */
@@ -21,6 +23,8 @@ export const MAX_PAGE_SIZE = 500;
  * @param page how many customers at the most, and which: `email` keeps those whose email contains it;
  *   `cursor` is a page's `next`, which remembers the filter, so that none is sent with it
  * @returns the page
+ * @throws {ItemFailure} `lookup_failed` when the answer is no page of customers, or does not say whether
+ *   it is the last one; and what `ask` throws
  */
 export async function listCustomers(
 	ask: Ask,
@@ -28,17 +32,20 @@ export async function listCustomers(
 ): Promise<CustomerPage> {
 	const filter = cursor === undefined ? { email } : { cursor };
 	const body = await ask(`/v2/customers?${query({ limit: String(limit), ...filter })}`);
-	const next = isRecord(body.cursor) ? body.cursor.next : undefined;
+	const { customers } = body;
+	if (!Array.isArray(customers)) throw unreadableList();
 	return {
-		customers: rowsOf(body.customers).map(toCustomer),
-		next: typeof next === 'string' && next !== '' ? next : undefined,
+		customers: customers.filter(isRecord).map((row) => toCustomer(row as IDataObject)),
+		next: nextOf(body, customers.length < limit),
 	};
 }
 
-function rowsOf(customers: unknown): IDataObject[] {
-	return Array.isArray(customers)
-		? customers.filter(isRecord).map((row) => row as IDataObject)
-		: [];
+function nextOf({ cursor }: Record<string, unknown>, isShort: boolean): string | undefined {
+	const next = isRecord(cursor) ? cursor.next : undefined;
+	if (typeof next === 'string' && next !== '' && !hasInvisible(next)) return next;
+	const isLast = next === null || (cursor === undefined && isShort);
+	if (isLast) return undefined;
+	throw unreadableList();
 }
 
 /** `%20` and `%2B`, as a bare plus sign would be read as a blank. */

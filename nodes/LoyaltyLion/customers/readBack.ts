@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { toItemFailure } from '../errors/toItemFailure';
+import { toLookupFailure } from '../errors/lookups';
 import { isRecord } from '../shared/isRecord';
+import { toCustomer, type Customer } from './customer';
 import { findByEmail } from './findByEmail';
 import type { Ask } from './listCustomers';
 
@@ -24,32 +25,30 @@ export async function readBack(
 	email: string | undefined,
 ): Promise<CustomerOutput> {
 	try {
-		const brief = email === undefined ? await briefCustomer(ask, merchantId) : { email };
-		const full =
-			typeof brief?.email === 'string' ? await find(ask, merchantId, brief.email) : undefined;
-		const customer = full ?? (email === undefined ? brief : undefined);
-		return customer ? { customer } : noCustomer('LoyaltyLion did not return the customer.');
+		const brief = email === undefined ? await newestCustomer(ask, merchantId) : undefined;
+		const known = email ?? brief?.email;
+		const full = known === undefined ? [] : await findByEmail(ask, known);
+		const customer = full.find((found) => found.merchantId === merchantId) ?? brief;
+		return customer
+			? { customer: customer.raw }
+			: noCustomer('LoyaltyLion did not return the customer.');
 	} catch (error) {
-		const { message, facts } = toItemFailure(error);
+		const { facts } = toLookupFailure(error);
 		const status = facts.httpCode ? ` (HTTP ${facts.httpCode})` : '';
-		return noCustomer(`The customer could not be read: ${message}${status}.`);
+		return noCustomer(`The customer could not be read afterwards${status}. ${facts.description}`);
 	}
 }
 
-async function briefCustomer(ask: Ask, merchantId: string): Promise<IDataObject | undefined> {
+/** The customer as the newest transaction shows it, with the balance, and less besides. */
+async function newestCustomer(ask: Ask, merchantId: string): Promise<Customer | undefined> {
 	const path = `/v2/customers/${encodeURIComponent(merchantId)}/transactions?limit=1`;
 	const { transactions } = await ask(path);
 	const [newest] = Array.isArray(transactions) ? transactions : [];
-	return isRecord(newest) && isRecord(newest.customer)
-		? (newest.customer as IDataObject)
-		: undefined;
-}
-
-async function find(ask: Ask, merchantId: string, email: string): Promise<IDataObject | undefined> {
-	const found = await findByEmail(ask, email);
-	return found.find((customer) => customer.merchantId === merchantId)?.raw;
+	if (!isRecord(newest) || !isRecord(newest.customer)) return undefined;
+	const customer = toCustomer(newest.customer as IDataObject);
+	return customer.merchantId === merchantId ? customer : undefined;
 }
 
 function noCustomer(why: string): CustomerOutput {
-	return { customer: null, customerNote: `${why} The points were added.` };
+	return { customer: null, customerNote: `${why} The points were added all the same.` };
 }

@@ -35,11 +35,14 @@ export interface ItemSubject {
 
 /** Why one item did not succeed, in the words that its user reads. */
 export class ItemFailure extends Error {
-	/** Whose item it is, as far as that could be read. */
-	subject: ItemSubject = { merchantId: null, points: null };
-
-	/** @param facts what is said of it */
-	constructor(readonly facts: FailureFacts) {
+	/**
+	 * @param facts what is said of it
+	 * @param subject whose item it is, as far as that could be read
+	 */
+	constructor(
+		readonly facts: FailureFacts,
+		readonly subject: ItemSubject = { merchantId: null, points: null },
+	) {
 		super(facts.message);
 	}
 

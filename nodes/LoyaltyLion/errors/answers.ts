@@ -1,20 +1,5 @@
 import { ItemFailure, type FailureFacts } from './ItemFailure';
-
-/** What LoyaltyLion said in the body of an answer, already safe to show. */
-export interface ApiWords {
-	message?: string;
-	details?: Record<string, string>;
-}
-
-/** An answer of LoyaltyLion. */
-export interface ReadAnswer {
-	statusCode: number;
-	/** Whether the whole body came. */
-	complete: boolean;
-	words: ApiWords;
-	/** How the request identified itself. */
-	method: 'apiKey' | 'siteToken';
-}
+import { CREDENTIAL_WORDS, fullStop, quoted, sentences, type ReadAnswer } from './words';
 
 /** The award that an answer is about. */
 export interface Award {
@@ -97,12 +82,17 @@ const EXPLANATIONS: Record<number, Explain> = {
 				: 'Create an API key with the write_customers scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
 		),
 	}),
-	404: ({ merchantId }, answer) => ({
+	404: ({ who, merchantId }, answer) => ({
 		code: 'customer_not_found',
-		message: `LoyaltyLion has no customer with the merchant ID ${merchantId}`,
+		message:
+			who === merchantId
+				? `LoyaltyLion has no customer with the merchant ID ${merchantId}`
+				: `LoyaltyLion adds no points to ${who}`,
 		description: sentences(
 			quoted(answer),
-			"No points were added. The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer.",
+			who === merchantId
+				? "No points were added. The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer."
+				: `No points were added. LoyaltyLion lists this email with the merchant ID ${merchantId}, and knows no customer by that ID. Look at the customer in LoyaltyLion.`,
 		),
 	}),
 	422: ({ who, points }, answer) => ({
@@ -123,9 +113,6 @@ const EXPLANATIONS: Record<number, Explain> = {
 	}),
 };
 
-/** What a credential is called, by its method. */
-export const CREDENTIAL_WORDS = { apiKey: 'API key', siteToken: 'site token and secret' };
-
 function explainUnknown(award: Award, answer: ReadAnswer): FailureFacts {
 	return unknownOutcome(award, sentences(unclearAnswer(answer), quoted(answer)));
 }
@@ -143,32 +130,4 @@ function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
 
 function amount(points: number): string {
 	return points === 1 ? '1 point' : `${points} points`;
-}
-
-/**
- * Says what LoyaltyLion says. It always says something when it refuses; a proxy on the way to it does not
- * say it in LoyaltyLion's form.
- *
- * @param answer what came back
- * @returns a sentence, or nothing
- */
-export function quoted({ statusCode, words: { message } }: ReadAnswer): string {
-	if (message) return fullStop(`LoyaltyLion says: ${message}`);
-	return [401, 403, 404].includes(statusCode)
-		? 'LoyaltyLion gave no reason, so the answer may come from a proxy on the way to it.'
-		: '';
-}
-
-function fullStop(text: string): string {
-	return /[.!?…]$/.test(text) ? text : `${text}.`;
-}
-
-/**
- * Puts sentences together.
- *
- * @param parts the sentences; empty ones are left out
- * @returns one text
- */
-export function sentences(...parts: string[]): string {
-	return parts.filter(Boolean).join(' ');
 }

@@ -1,5 +1,5 @@
-import { CREDENTIAL_WORDS, quoted, sentences, type ReadAnswer } from './answers';
 import { ItemFailure } from './ItemFailure';
+import { CREDENTIAL_WORDS, quoted, sentences, type ReadAnswer } from './words';
 import { reasonNoAnswer, reasonNotSent } from './network';
 
 /**
@@ -37,6 +37,29 @@ export function lookupNetworkFailure(error: unknown, timeoutMs: number): ItemFai
 }
 
 /**
+ * A list of customers that is none, or that cannot be read to its end.
+ *
+ * @returns the failure, to be thrown: who is on the rest of the list may be the one who is looked for
+ */
+export function unreadableList(): ItemFailure {
+	return new ItemFailure({
+		code: 'lookup_failed',
+		message: UNANSWERED,
+		description: 'The answer was not a whole list of customers. Try again a little later.',
+	});
+}
+
+/**
+ * Makes a failure of whatever was thrown while something was read.
+ *
+ * @param error what was thrown
+ * @returns the failure itself, or `lookup_failed` for a fault of this node's own
+ */
+export function toLookupFailure(error: unknown): ItemFailure {
+	return error instanceof ItemFailure ? error : unreadableList();
+}
+
+/**
  * Says of a read that was to lead to an award that there was none.
  *
  * @param failure why the read failed
@@ -70,7 +93,9 @@ const EXPLANATIONS: Record<number, Explain> = {
 		code: 'not_permitted',
 		message: `The ${CREDENTIAL_WORDS[method]} may not look up customers`,
 		description:
-			'An API key needs the write_customers scope. Open it in LoyaltyLion under Manage > API keys, add the scope, then try again.',
+			method === 'apiKey'
+				? 'It needs the write_customers scope; if it has that, add read_customers too. Open it in LoyaltyLion under Manage > API keys, then try again.'
+				: 'Create an API key with the write_customers scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
 	}),
 	429: () => ({
 		code: 'rate_limited',

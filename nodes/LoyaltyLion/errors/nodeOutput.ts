@@ -53,7 +53,23 @@ export function toNodeError(
 	const error = httpCode
 		? new NodeApiError(node, { message }, { ...options, message, httpCode })
 		: new NodeOperationError(node, message, options);
-	// Both constructors replace a message in which they see an error code, e.g. "EPERM" in "typEPERMit".
+	return keepingMessage(error, message);
+}
+
+/**
+ * An error that stops what the user does in the editor, where nothing but the message is shown.
+ *
+ * @param node the node it happens in
+ * @param failure what is the matter
+ * @returns the error, to be thrown
+ */
+export function toEditorError(node: INode, { facts }: ItemFailure): NodeOperationError {
+	const message = `${facts.message}. ${facts.description}`;
+	return keepingMessage(new NodeOperationError(node, message), message);
+}
+
+/** Both constructors replace a message in which they see an error code, e.g. "EPERM" in "typEPERMit". */
+function keepingMessage<NodeError extends Error>(error: NodeError, message: string): NodeError {
 	error.message = message;
 	return error;
 }

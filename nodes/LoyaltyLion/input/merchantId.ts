@@ -1,3 +1,4 @@
+import { hasInvisible } from '../shared/plainText';
 import { unusableValue } from './InvalidInput';
 
 /** Longer than any store's customer ID; a longer address is cut off or refused on the way. */
@@ -21,7 +22,7 @@ export function readMerchantId(value: unknown): string {
 	if (text === '' || text === '.' || text === '..') throw refuse(value, MUST_BE);
 	if (text.length > MAX_CHARACTERS)
 		throw refuse(value, `Merchant ID must have at most ${MAX_CHARACTERS} characters.`);
-	if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)) {
+	if (hasInvisible(text)) {
 		throw refuse(
 			value,
 			'Merchant ID must not hold line breaks or other invisible characters. Copy the ID again.',

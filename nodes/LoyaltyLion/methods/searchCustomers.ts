@@ -1,12 +1,12 @@
-import {
-	NodeOperationError,
-	type ILoadOptionsFunctions,
-	type INodeListSearchItems,
-	type INodeListSearchResult,
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
 } from 'n8n-workflow';
 import type { Customer } from '../customers/customer';
 import { listCustomers } from '../customers/listCustomers';
-import { toItemFailure } from '../errors/toItemFailure';
+import { toLookupFailure } from '../errors/lookups';
+import { toEditorError } from '../errors/nodeOutput';
 import { connect } from '../transport/connect';
 import { get } from '../transport/get';
 
@@ -36,16 +36,17 @@ export async function searchCustomers(
 		const results = page.customers.flatMap(toRow);
 		return page.next === undefined ? { results } : { results, paginationToken: page.next };
 	} catch (error) {
-		const { message, facts } = toItemFailure(error);
-		// The editor shows nothing but the message.
-		throw new NodeOperationError(this.getNode(), `${message}. ${facts.description}`);
+		throw toEditorError(this.getNode(), toLookupFailure(error));
 	}
 }
 
 function toRow(customer: Customer): INodeListSearchItems[] {
 	const { merchantId, blocked, pointsApproved } = customer;
 	if (merchantId === undefined) return [];
-	const points = pointsApproved === undefined ? {} : { description: `${pointsApproved} points` };
+	const points =
+		pointsApproved === undefined
+			? {}
+			: { description: `${pointsApproved} ${pointsApproved === 1 ? 'point' : 'points'}` };
 	return [
 		{
 			name: `${label(customer, merchantId)}${blocked ? ' – blocked' : ''}`,

@@ -7,11 +7,20 @@
  * @returns the text, with "…" at its end if it was cut
  */
 export function plainText(text: string, maxCharacters: number): string {
-	const plain = text.replace(UNFIT, ' ').trim();
+	const plain = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\s]+/gu, ' ').trim();
 	const characters = [...plain];
 	return characters.length > maxCharacters
 		? `${characters.slice(0, maxCharacters).join('')}…`
 		: plain;
 }
 
-const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\s]+/gu;
+/**
+ * Tells whether a text holds what nobody sees, such as a line break or a zero-width blank that came along
+ * when it was copied.
+ *
+ * @param text anything
+ * @returns whether it does
+ */
+export function hasInvisible(text: string): boolean {
+	return /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text);
+}

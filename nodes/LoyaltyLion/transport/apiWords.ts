@@ -1,5 +1,6 @@
-import type { ApiWords } from '../errors/answers';
+import type { ApiWords } from '../errors/words';
 import { isRecord } from '../shared/isRecord';
+import { parseJson } from '../shared/parseJson';
 import { plainText } from '../shared/plainText';
 
 const MAX_MESSAGE_CHARACTERS = 300;
@@ -38,12 +39,4 @@ function detailsOf(details: unknown, show: (value: unknown) => string): ApiWords
 function legible(text: string, secrets: string[]): string {
 	const safe = secrets.reduce((shown, secret) => shown.replaceAll(secret, '•••'), text);
 	return plainText(safe.replace(/<[^<>]*>/g, ' '), MAX_MESSAGE_CHARACTERS);
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }

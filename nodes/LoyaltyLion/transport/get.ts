@@ -1,8 +1,10 @@
 import { sleep } from 'n8n-workflow';
-import { lookupAnswerFailure, lookupNetworkFailure } from '../errors/lookups';
 import type { ItemFailure } from '../errors/ItemFailure';
+import { lookupAnswerFailure, lookupNetworkFailure } from '../errors/lookups';
 import { isRecord } from '../shared/isRecord';
+import { parseJson } from '../shared/parseJson';
 import { readApiWords } from './apiWords';
+import { assertNotCanceled } from './canceled';
 import type { ItemConnection, RequestContext } from './connect';
 import { send } from './request';
 
@@ -14,14 +16,14 @@ const WAITS_MS = [300, 1000];
 
 /**
  * Reads something from LoyaltyLion. As it changes nothing there, it is tried again when no clear answer
- * came: after a reset, a timeout, or a 5xx.
+ * came: after a reset, a timeout, a 5xx, or a 200 that is broken off or no JSON.
  *
  * @param context the node's context
  * @param connection the credential to send it with
  * @param path begins with a slash, percent-encoded, with its query
  * @param timeoutMs how long to wait for each answer
  * @returns the JSON object of the answer
- * @throws {ItemFailure} when there is none; never `outcome_unknown`
+ * @throws {ItemFailure} what the last answer means, or `not_sent` once the execution is canceled
  */
 export async function get(
 	context: RequestContext,
@@ -31,13 +33,17 @@ export async function get(
 ): Promise<Record<string, unknown>> {
 	for (const wait of WAITS_MS) {
 		const result = await tryOnce(context, connection, path, timeoutMs);
-		if (!isPassing(result)) return orThrow(result);
+		if (!('failure' in result) || !result.isPassing) return bodyOf(result);
+		assertNotCanceled(context);
 		await sleep(wait);
+		assertNotCanceled(context);
 	}
-	return orThrow(await tryOnce(context, connection, path, timeoutMs));
+	return bodyOf(await tryOnce(context, connection, path, timeoutMs));
 }
 
-type Result = { body: Record<string, unknown> } | { failure: ItemFailure };
+type Result =
+	| { body: Record<string, unknown> }
+	| { failure: ItemFailure; /** Whether it may go well the next time. */ isPassing: boolean };
 
 async function tryOnce(
 	context: RequestContext,
@@ -45,34 +51,21 @@ async function tryOnce(
 	path: string,
 	timeoutMs: number,
 ): Promise<Result> {
+	const request = { method: 'GET', path, timeoutMs, maxBytes: MAX_BYTES } as const;
 	try {
-		const request = { method: 'GET', path, timeoutMs, maxBytes: MAX_BYTES } as const;
 		const { statusCode, text, complete } = await send(context, connection, request);
-		const body = statusCode === 200 && complete ? parseObject(text) : undefined;
-		if (body) return { body };
+		const body = statusCode === 200 && complete ? parseJson(text) : undefined;
+		if (isRecord(body)) return { body };
 		const words = readApiWords(text, connection.secrets);
-		return {
-			failure: lookupAnswerFailure({ statusCode, complete, words, method: connection.method }),
-		};
+		const answer = { statusCode, complete, words, method: connection.method };
+		const isPassing = statusCode === 200 || statusCode >= 500;
+		return { failure: lookupAnswerFailure(answer), isPassing };
 	} catch (error) {
-		return { failure: lookupNetworkFailure(error, timeoutMs) };
+		return { failure: lookupNetworkFailure(error, timeoutMs), isPassing: true };
 	}
 }
 
-function isPassing(result: Result): boolean {
-	return 'failure' in result && result.failure.facts.code === 'lookup_failed';
-}
-
-function orThrow(result: Result): Record<string, unknown> {
+function bodyOf(result: Result): Record<string, unknown> {
 	if ('failure' in result) throw result.failure;
 	return result.body;
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-	try {
-		const body: unknown = JSON.parse(text);
-		return isRecord(body) ? body : undefined;
-	} catch {
-		return undefined;
-	}
 }

@@ -1,3 +1,4 @@
+const { built } = require('../../harness/built');
 const { API_KEY, READ_ONLY_KEY, SITE, shop } = require('../../harness/shop');
 
 /** Newest last; LoyaltyLion lists them the other way round. */
@@ -6,7 +7,7 @@ const CUSTOMERS = {
 	2: { email: 'ann@example.com', name: 'Ann Lee' },
 	3: { email: 'joann@example.com', name: 'Jo Ann' },
 	4: { email: 'ann@example.com.au' },
-	5: { email: 'Mixed.Case@Example.com' },
+	5: { email: 'Maria.Lopez@Example.com' },
 	6: { email: 'twin@example.com' },
 	7: { email: 'twin@example.com', enrolled: false, guest: true },
 	8: { email: 'both@example.com' },
@@ -26,6 +27,8 @@ const CUSTOMERS = {
 };
 
 const { standIn, credential, n8n, run } = shop(CUSTOMERS);
+
+afterEach(() => Object.assign(standIn, { customers: CUSTOMERS }));
 
 const BY_EMAIL = { customer: { __rl: true, mode: 'email', value: '={{ $json.email }}' } };
 
@@ -47,7 +50,6 @@ describe('By Email', () => {
 		['ann@example.com', '2'],
 		[' ann@example.com ', '2'],
 		['ANN@Example.COM', '2'],
-		['Mixed.Case@Example.com', '5'],
 		['twin@example.com', '6'],
 		['lone.guest@example.com', '20'],
 		['odd+tag%20&x=1@example.com', '17'],
@@ -103,7 +105,7 @@ describe('By Email', () => {
 		{
 			email: 'nobody@example.com',
 			code: 'refused',
-			says: 'The customer with the email nobody@example.com has no merchant ID in LoyaltyLion',
+			says: 'The customer with the email nobody@example.com has no merchant ID in LoyaltyLion that points could be added to',
 		},
 	])('$email is refused: $code', async ({ email, code, says }) => {
 		const item = await award(email);
@@ -141,6 +143,13 @@ describe('By Email', () => {
 		'ann@example',
 		'a@b@c.',
 		'ann@exa mple.com',
+		'ann@example.com, bob@example.com',
+		'a@b.com;c@d.com',
+		'Ann Lee <ann@example.com>',
+		'mailto:ann@example.com',
+		'ann lee@example.com',
+		'ann@example..com',
+		'a@@b.c',
 		'ann@example.com\u200b',
 		'a\n@example.com',
 		5,
@@ -199,7 +208,6 @@ describe('By Email', () => {
 
 		expect(await award('far@example.com')).toMatchObject({ error: { code: 'customer_ambiguous' } });
 		expect(lookups()).toHaveLength(3);
-		Object.assign(standIn, { customers: CUSTOMERS });
 	});
 
 	test.each([
@@ -291,6 +299,147 @@ describe('By Email', () => {
 	});
 });
 
+describe('an answer that is no whole list', () => {
+	const row = { id: 2, merchant_id: '2', email: 'ann@example.com', enrolled: true };
+
+	/** @type {unknown[]} */
+	const bodies = [
+		{},
+		[],
+		{ error: 'x' },
+		{ data: [row] },
+		{ customers: [row], cursor: { prev: null, next: 5 } },
+		{ customers: [row], cursor: { prev: null, next: '\ud800' } },
+		{ customers: [row], cursor: 'abc' },
+		{ customers: [row], cursor: { prev: null } },
+		{ customers: [row], cursor: { prev: null, next: 'again' } },
+		{ customers: { 0: row }, cursor: { prev: null, next: null } },
+	];
+
+	test.each(bodies)('%j pays nobody, and is no empty list', async (body) => {
+		standIn.misbehaveAt('listCustomers', {
+			kind: 'status',
+			status: 200,
+			body: JSON.stringify(body),
+		});
+
+		expect(await award('ann@example.com')).toMatchObject({
+			error: {
+				code: 'lookup_failed',
+				pointsMayHaveBeenAdded: false,
+				description: expect.stringMatching(/No points were added\.$/),
+			},
+		});
+		expect(lookups().length).toBeLessThanOrEqual(50);
+		expect(standIn.ledger).toEqual([]);
+	});
+
+	test('does not end in a circle after an award', async () => {
+		const body = JSON.stringify({ customers: [row], cursor: { prev: null, next: 'again' } });
+		standIn.misbehaveAt('listCustomers', { kind: 'status', status: 200, body });
+
+		const { succeeded } = await run({
+			items: [{ merchantId: '2', points: 5 }],
+			parameters: { options: { includeCustomer: true } },
+		});
+
+		expect(succeeded).toMatchObject([
+			{
+				success: true,
+				customer: null,
+				customerNote: expect.stringContaining('The points were added all the same.'),
+			},
+		]);
+	});
+
+	test.each([
+		{ what: 'one page says nothing of a next one', body: { customers: [row] }, merchantId: '2' },
+		{
+			what: 'rows are of odd types',
+			body: { customers: [null, [], 'x', { ...row, id: '2' }], cursor: { next: null } },
+			merchantId: '2',
+		},
+		{
+			what: 'a row comes twice',
+			body: { customers: [row, row], cursor: { next: null } },
+			merchantId: '2',
+		},
+		{
+			what: 'the ID is a number',
+			body: { customers: [{ ...row, merchant_id: 2 }], cursor: { next: null } },
+			merchantId: '2',
+		},
+	])('but is taken when $what', async ({ body, merchantId }) => {
+		standIn.misbehaveAt('listCustomers', {
+			kind: 'status',
+			status: 200,
+			body: JSON.stringify(body),
+		});
+
+		expect(await award('ann@example.com')).toMatchObject({ success: true, merchantId });
+	});
+
+	test.each([
+		{ what: 'blocked in other words', rows: [{ ...row, blocked: 'true' }], code: 'refused' },
+		{
+			what: 'one ID blocked and not',
+			rows: [{ ...row, id: 3, blocked: true }, row],
+			code: 'customer_ambiguous',
+		},
+		{
+			what: 'an ID that would lead elsewhere',
+			rows: [{ ...row, merchant_id: '..' }],
+			code: 'refused',
+		},
+		{
+			what: 'an ID too long for a number',
+			rows: [{ ...row, merchant_id: 2 ** 60 }],
+			code: 'refused',
+		},
+		{
+			what: 'hundreds of them',
+			rows: Array.from({ length: 300 }, (_, id) => ({ ...row, id, merchant_id: `m${id}` })),
+			code: 'customer_ambiguous',
+		},
+	])('$what: nobody is paid', async ({ rows, code }) => {
+		standIn.misbehaveAt('listCustomers', {
+			kind: 'status',
+			status: 200,
+			body: JSON.stringify({ customers: rows, cursor: { next: null } }),
+		});
+
+		const item = await award('ann@example.com');
+
+		expect(item).toMatchObject({ error: { code } });
+		expect(JSON.stringify(item).length).toBeLessThan(1500);
+		expect(standIn.ledger).toEqual([]);
+	});
+});
+
+test('emails that are looked up at the same time are looked up once, and fail each on its own', async () => {
+	const { CustomerLookup } = built('nodes/LoyaltyLion/customers/CustomerLookup');
+	const lookup = new CustomerLookup();
+	let asked = 0;
+	const ask = async () => {
+		asked++;
+		return {
+			customers: [{ id: 1, merchant_id: '7', email: 'ann@example.com' }],
+			cursor: { next: null },
+		};
+	};
+
+	expect(
+		await Promise.all(
+			['ann@example.com', 'ANN@example.com'].map((email) =>
+				lookup.merchantIdOf(ask, 'shop', email),
+			),
+		),
+	).toEqual(['7', '7']);
+	expect(asked).toBe(1);
+	await lookup.merchantIdOf(ask, 'another shop', 'ann@example.com');
+	expect(asked).toBe(2);
+});
+
 describe('From List', () => {
 	test('a customer who was chosen gets the points', async () => {
 		const { succeeded } = await run({
@@ -354,7 +503,6 @@ describe('From List', () => {
 		expect(standIn.requests).toHaveLength(3);
 		expect(standIn.requests.slice(1).every(({ path }) => !path.includes('email'))).toBe(true);
 		expect(standIn.breaches).toEqual([]);
-		Object.assign(standIn, { customers: CUSTOMERS });
 	});
 
 	test.each([
@@ -381,6 +529,18 @@ describe('From List', () => {
 			name: 'NodeOperationError',
 			message: expect.stringMatching(says),
 		});
+	});
+
+	test('says which scope is missing, even where n8n would put other words', async () => {
+		standIn.misbehaveAt('listCustomers', {
+			kind: 'status',
+			status: 403,
+			body: '{"error":{"message":"EPERM"}}',
+		});
+
+		await expect(n8n().searchList('searchCustomers', credential())).rejects.toThrow(
+			/^The API key may not look up customers\. LoyaltyLion says: EPERM\. It needs the write_customers scope/,
+		);
 	});
 
 	test('works with a key that may only read', async () => {
@@ -469,12 +629,57 @@ describe('Include Customer', () => {
 				reason: null,
 				customer: null,
 				customerNote: expect.stringMatching(
-					/^(The customer could not be read|LoyaltyLion did not return the customer).* The points were added\.$/,
+					/^(The customer could not be read afterwards|LoyaltyLion did not return the customer).* The points were added all the same\.$/,
 				),
 				sees: 0,
 			},
 		]);
 		expect(standIn.balances()).toEqual({ 2: 5 });
+	});
+
+	test('nor when the customer was found by email before', async () => {
+		const body = JSON.stringify({
+			customers: [{ id: 2, merchant_id: '2', email: 'ann@example.com' }],
+			cursor: { next: null },
+		});
+		standIn.misbehaveAt('listCustomers', { kind: 'status', status: 200, body, times: 1 });
+		const arrived = standIn.arrival('/v2/customers/2/points');
+		void arrived.then(() => standIn.misbehaveAt('listCustomers', { kind: 'status', status: 403 }));
+
+		const { succeeded } = await run({
+			items: [{ email: 'ann@example.com', points: 5 }],
+			parameters: { ...INCLUDE, ...BY_EMAIL },
+		});
+
+		expect(succeeded).toMatchObject([
+			{
+				success: true,
+				customer: null,
+				customerNote: expect.stringMatching(
+					/^The customer could not be read afterwards \(HTTP 403\)\./,
+				),
+			},
+		]);
+	});
+
+	test.each([
+		{ customer: { merchant_id: '8', email: 'other@example.com', points_approved: 9 } },
+		{ customer: ['x'] },
+		{ customer: { merchant_id: '2', email: '' }, found: true },
+	])('never shows another customer, nor asks for all: %j', async ({ customer, found = false }) => {
+		standIn.misbehaveAt('listTransactions', {
+			kind: 'status',
+			status: 200,
+			body: JSON.stringify({ transactions: [{ customer }] }),
+		});
+
+		const { succeeded } = await run({
+			items: [{ merchantId: '2', points: 5 }],
+			parameters: INCLUDE,
+		});
+
+		expect(succeeded).toMatchObject([{ success: true, customer: found ? customer : null }]);
+		expect(lookups()).toHaveLength(1);
 	});
 
 	test('is off unless asked for, and takes nothing but true and false', async () => {

@@ -74,7 +74,10 @@ describe('a canceled execution', () => {
 		);
 		expect(execution.data.executionData?.contextData['node:LoyaltyLion']).toMatchObject({
 			loyaltyLionRuns: {
-				0: { 0: { done: { merchantId: '1001' } }, 1: { unclear: { code: 'outcome_unknown' } } },
+				0: {
+					0: { done: { merchantId: '1001' } },
+					1: { unclear: { facts: { code: 'outcome_unknown' } } },
+				},
 			},
 		});
 		expect(standIn.requests).toHaveLength(2);

@@ -47,7 +47,7 @@ const anyItem = fc.record(
 				weight: 4,
 				arbitrary: fc.record({
 					__rl: fc.constant(true),
-					mode: oftenGood('merchantId'),
+					mode: fc.oneof(oftenGood('merchantId'), fc.constantFrom('list', 'email')),
 					value: oftenGood('1001'),
 				}),
 			},
@@ -56,6 +56,7 @@ const anyItem = fc.record(
 		points: oftenGood(50),
 		reason: oftenGood('Thanks'),
 		timeout: oftenGood(30),
+		includeCustomer: oftenGood(false),
 		apiKey: oftenGood(API_KEY),
 	},
 	{ requiredKeys: ['customer', 'points', 'apiKey'] },
@@ -65,7 +66,7 @@ const FROM_ITEM = {
 	customer: '={{ $json.customer }}',
 	points: '={{ $json.points }}',
 	reason: '={{ $json.reason }}',
-	options: { timeout: '={{ $json.timeout }}' },
+	options: { timeout: '={{ $json.timeout }}', includeCustomer: '={{ $json.includeCustomer }}' },
 };
 
 const onError = fc.constantFrom(
@@ -161,6 +162,60 @@ test('whatever LoyaltyLion answers, the item comes out once and the text is fit 
 			);
 		}
 	});
+});
+
+test('whatever LoyaltyLion lists, nobody but who has the email is paid, and the search ends', async () => {
+	const anyRow = fc.record({
+		id: fc.nat(9),
+		merchant_id: fc.oneof(fc.constantFrom('7', '8', 9), anyValue),
+		email: fc.oneof(
+			fc.constantFrom('ann@example.com', ' ANN@Example.com', 'joann@example.com'),
+			anyValue,
+		),
+		enrolled: fc.boolean(),
+		guest: fc.boolean(),
+		blocked: fc.oneof(fc.constant(false), anyValue),
+	});
+	const anyList = fc.record({
+		customers: fc.oneof(
+			{ weight: 4, arbitrary: fc.array(anyRow, { maxLength: 3 }) },
+			{ weight: 1, arbitrary: anyValue },
+		),
+		cursor: fc.oneof(fc.constant({ next: null }), fc.record({ next: anyValue }), anyValue),
+		transactions: fc.array(fc.oneof(fc.record({ customer: anyRow }), anyValue), { maxLength: 2 }),
+	});
+	let awards = 0;
+	await holdsFor(anyList, async (list) => {
+		standIn.reset();
+		for (const operation of /** @type {const} */ (['listCustomers', 'listTransactions'])) {
+			standIn.misbehaveAt(operation, { kind: 'status', status: 200, body: JSON.stringify(list) });
+		}
+		standIn.misbehaveForAll({ kind: 'status', status: 201, body: '""', after: true });
+
+		const { succeeded, failed } = await run({
+			items: [{}],
+			parameters: {
+				customer: { mode: 'email', value: 'ann@example.com' },
+				points: 5,
+				options: { includeCustomer: true },
+			},
+			onError: 'continueErrorOutput',
+		});
+
+		expect([...succeeded, ...failed]).toHaveLength(1);
+		expect(standIn.requests.length).toBeLessThanOrEqual(101);
+		expect(
+			failed.filter(({ error }) => Reflect.get(Object(error), 'pointsMayHaveBeenAdded')),
+		).toEqual([]);
+		awards += standIn.ledger.length;
+		const owners = Array.isArray(list.customers)
+			? list.customers
+					.filter((row) => /^\s*ann@example\.com\s*$/i.test(row?.email))
+					.map((row) => String(row.merchant_id).trim())
+			: [];
+		for (const { merchantId } of standIn.ledger) expect(owners).toContain(merchantId);
+	});
+	expect(awards).toBeGreaterThan(0);
 });
 
 /**

@@ -1,8 +1,8 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readBack, type CustomerOutput } from '../../customers/readBack';
 import { answerFailure, type Award } from '../../errors/answers';
 import { ItemFailure, type ItemSubject } from '../../errors/ItemFailure';
-import { noPointsAdded } from '../../errors/lookups';
+import { noPointsAdded, toLookupFailure } from '../../errors/lookups';
 import { networkFailure } from '../../errors/network';
 import { toItemFailure } from '../../errors/toItemFailure';
 import { readCustomer, type CustomerChoice } from '../../input/customer';
@@ -102,7 +102,7 @@ const fields: INodeProperties[] = [
 				typeOptions: { minValue: 1, maxValue: MAX_TIMEOUT_SECONDS },
 				default: DEFAULT_TIMEOUT_SECONDS,
 				description:
-					'How many seconds to wait for LoyaltyLion to answer. After that it is unclear whether the points were added.',
+					'How many seconds to wait for each answer of LoyaltyLion. When none comes to the points themselves, it is unclear whether they were added.',
 			},
 		],
 		displayOptions: showForAddPoints,
@@ -119,6 +119,9 @@ interface AddPointsInput {
 	includeCustomer: boolean;
 	timeoutMs: number;
 }
+
+/** Whose item it is, all of it known. */
+type AwardSubject = Omit<Award, 'who'> & Pick<ItemSubject, 'email'>;
 
 async function execute(item: InputItem): Promise<IDataObject> {
 	const input = readInput(item);
@@ -150,58 +153,61 @@ function readInput({ context, itemIndex }: InputItem): AddPointsInput {
 }
 
 async function awardOnce(item: InputItem, input: AddPointsInput): Promise<IDataObject> {
-	const { choice, points, reason } = input;
-	const asked = { ...choice, points, reason };
-	const earlier = item.memory.recall(item.itemIndex, asked);
+	const earlier = item.memory.recall(item.itemIndex);
 	if (earlier) return outcomeOf(earlier);
 
-	const subject = subjectOf(choice, points);
+	const { connection, subject } = await prepare(item, input);
 	try {
-		assertNotCanceled(item.context);
-		const connection = await connect(item.context, item.itemIndex);
-		const merchantId = await merchantIdOf(item, input, connection);
-		subject.merchantId = merchantId;
-		await add(item, connection, { ...input, merchantId, who: subject.email ?? merchantId });
+		await add(item.context, connection, {
+			...input,
+			...subject,
+			who: subject.email ?? subject.merchantId,
+		});
 	} catch (error) {
 		const failure = about(toItemFailure(error), subject);
 		if (failure.pointsMayHaveBeenAdded) {
-			const unclear = { facts: failure.facts, subject };
-			item.memory.remember(item.itemIndex, { input: asked, unclear });
+			item.memory.remember(item.itemIndex, { unclear: { facts: failure.facts, subject } });
 		}
 		throw failure;
 	}
-	const done = { success: true, ...subject, reason };
-	item.memory.remember(item.itemIndex, { input: asked, done });
+	const done = { success: true, ...subject, reason: input.reason };
+	item.memory.remember(item.itemIndex, { done });
 	return { ...done };
 }
 
 /** Neither what was done in an earlier try nor what is unclear since is ever sent again. */
-function outcomeOf({ done, unclear }: Remembered): IDataObject {
-	if (unclear) throw about(new ItemFailure(unclear.facts), unclear.subject);
-	return { ...done };
+function outcomeOf(earlier: Remembered): IDataObject {
+	if ('done' in earlier) return { ...earlier.done };
+	throw new ItemFailure(earlier.unclear.facts, earlier.unclear.subject);
 }
 
-async function merchantIdOf(
-	{ context, lookup }: InputItem,
-	{ choice, timeoutMs }: AddPointsInput,
-	connection: ItemConnection,
-): Promise<string> {
-	if ('merchantId' in choice) return choice.merchantId;
-	const account = `${connection.origin} ${connection.authorization}`;
-	const ask = async (path: string) =>
-		await get(context, connection, path, timeoutMs).catch((error) => {
-			throw noPointsAdded(toItemFailure(error));
-		});
-	return await lookup.merchantIdOf(ask, account, choice.email);
+/** All that comes before the points are sent; whatever goes wrong here, none were added. */
+async function prepare(
+	{ context, itemIndex, lookup }: InputItem,
+	{ choice, points, timeoutMs }: AddPointsInput,
+): Promise<{ connection: ItemConnection; subject: AwardSubject }> {
+	try {
+		assertNotCanceled(context);
+		const connection = await connect(context, itemIndex);
+		if ('merchantId' in choice) return { connection, subject: { ...choice, points } };
+		const account = `${connection.origin} ${connection.authorization}`;
+		const ask = async (path: string) => {
+			assertNotCanceled(context);
+			return await get(context, connection, path, timeoutMs);
+		};
+		const merchantId = await lookup.merchantIdOf(ask, account, choice.email);
+		return { connection, subject: { merchantId, ...choice, points } };
+	} catch (error) {
+		throw about(noPointsAdded(toLookupFailure(error)), subjectOf(choice, points));
+	}
 }
 
 async function add(
-	{ context }: InputItem,
+	context: IExecuteFunctions,
 	connection: ItemConnection,
 	{ reason, timeoutMs, ...award }: Award & Pick<AddPointsInput, 'reason' | 'timeoutMs'>,
 ): Promise<void> {
 	const { merchantId, points } = award;
-	assertNotCanceled(context);
 	const request = {
 		method: 'POST',
 		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,
@@ -209,6 +215,7 @@ async function add(
 		timeoutMs,
 		maxBytes: MAX_ANSWER_BYTES,
 	} as const;
+	assertNotCanceled(context);
 	const answer = await send(context, connection, request).catch((error) => {
 		throw networkFailure(error, award, timeoutMs);
 	});
@@ -240,8 +247,7 @@ function subjectOf(choice: CustomerChoice | undefined, points: number | undefine
 	return { merchantId: null, ...choice, points: points ?? null };
 }
 
-/** Notes on a failure whose item it is about. */
-function about(failure: ItemFailure, subject: ItemSubject): ItemFailure {
-	failure.subject = subject;
-	return failure;
+/** The same failure, of one item: a lookup's failure can be that of many. */
+function about({ facts }: ItemFailure, subject: ItemSubject): ItemFailure {
+	return new ItemFailure(facts, subject);
 }
