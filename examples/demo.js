@@ -168,7 +168,7 @@ function workflow() {
 }
 
 /**
- * Counts answers to requests, as the engine shows an operation's items only when all are done; items that
+ * Counts answers to awards, as the engine shows an operation's items only when all are done; items that
  * are refused without a request are added at the end.
  *
  * @param {number} total
@@ -179,7 +179,9 @@ function showProgress(total) {
 		stream: process.stdout,
 	});
 	bar.start(total, 0);
-	subscribe('http.client.response.finish', () => bar.increment());
+	subscribe('http.client.response.finish', (message) => {
+		if (Reflect.get(Object(message), 'request').method === 'POST') bar.increment();
+	});
 	return () => {
 		bar.update(total);
 		bar.stop();
