@@ -128,6 +128,108 @@ test('says who one is', async () => {
 	});
 });
 
+describe('lists customers', () => {
+	const many = {
+		...Object.fromEntries(
+			Array.from({ length: 5 }, (_, index) => [
+				`m${index}`,
+				{ email: `joann${index}@example.com` },
+			]),
+		),
+		guest: { email: 'ann@example.com', enrolled: false, guest: true, name: 'Ann' },
+		nomail: {},
+		hidden: { email: 'x@example.com', withoutMerchantId: true },
+	};
+	const { customers } = standIn;
+	beforeEach(() => Object.assign(standIn, { customers: many }));
+	afterEach(() => Object.assign(standIn, { customers }));
+
+	/** @param {string} query */
+	async function list(query) {
+		const given = { method: /** @type {const} */ ('GET'), authorization: 'Bearer pat_read' };
+		const { status, body } = await call(`/v2/customers${query}`, given);
+		return { status, ...JSON.parse(body) };
+	}
+
+	test('newest first, with all that there is of each', async () => {
+		expect(await list('')).toMatchObject({
+			status: 200,
+			customers: [
+				{ merchant_id: null, email: 'x@example.com' },
+				{ merchant_id: 'nomail', email: null, properties: {} },
+				{
+					merchant_id: 'guest',
+					email: 'ann@example.com',
+					enrolled: false,
+					guest: true,
+					properties: { name: 'Ann' },
+				},
+				...[4, 3, 2, 1, 0].map((index) => ({
+					merchant_id: `m${index}`,
+					enrolled: true,
+					guest: false,
+				})),
+			],
+			cursor: { prev: null, next: null },
+		});
+	});
+
+	test('whose email contains a text, page by page, with the cursor alone', async () => {
+		const first = await list('?email=ann&limit=4');
+		const second = await list(`?limit=4&cursor=${first.cursor.next}`);
+
+		expect(first.customers).toHaveLength(4);
+		expect(second).toMatchObject({
+			customers: [{ merchant_id: 'm1' }, { merchant_id: 'm0' }],
+			cursor: { next: null },
+		});
+		expect((await list(`?limit=4&cursor=${second.cursor.prev}`)).customers).toEqual(
+			first.customers,
+		);
+	});
+
+	test.each(['?limit=0', '?limit=501', '?limit=x', '?page=2', '?merchant_id=m1'])(
+		'refuses %s',
+		async (query) => {
+			expect(await list(query)).toMatchObject({ status: 400 });
+			expect(standIn.breaches).toHaveLength(1);
+		},
+	);
+
+	test('and what they have, which may lag behind', async () => {
+		await call('/v2/customers/m1/points', { body: { points: 5 } });
+		standIn.showNoNewPoints();
+		await call('/v2/customers/m1/points', { body: { points: 7, reason: 'late' } });
+
+		expect((await list('?email=joann1')).customers).toMatchObject([{ points_approved: 5 }]);
+		const { body } = await call('/v2/customers/m1/transactions?limit=1', { method: 'GET' });
+		expect(JSON.parse(body)).toMatchObject({
+			transactions: [
+				{
+					customer: { merchant_id: 'm1', points_approved: 5 },
+					points_approved: 7,
+					adjustment: { note: 'late' },
+				},
+			],
+		});
+		expect(await call('/v2/customers/nobody/transactions', { method: 'GET' })).toMatchObject({
+			status: 404,
+		});
+	});
+});
+
+test('takes its time to answer when told to', async () => {
+	const slow = await new StandIn({ apiKeys: { pat_write: [] }, latencyMs: 100 }).start();
+	const started = performance.now();
+
+	await request(`${slow.url}/v2/identity/whoami`, {
+		headers: { authorization: 'Bearer pat_write' },
+	});
+
+	expect(performance.now() - started).toBeGreaterThanOrEqual(95);
+	await slow.stop();
+});
+
 test.each([true, false])(
 	'misbehaves as told, with the points added before it: %p',
 	async (after) => {
