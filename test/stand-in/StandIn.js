@@ -58,6 +58,9 @@ class StandIn {
 	/** What requests did that a well-made client never does: break the contract. @type {string[]} */
 	breaches = [];
 
+	/** Whether the filter by email minds the case; LoyaltyLion does not say. */
+	filterIgnoresCase = false;
+
 	#server = createServer((request, response) => void this.#answer(request, response));
 
 	#contract = readContract();
@@ -158,6 +161,7 @@ class StandIn {
 		this.ledger = [];
 		this.requests = [];
 		this.breaches = [];
+		this.filterIgnoresCase = false;
 		this.#faults.clear();
 		this.#operationFaults.clear();
 		this.#hiddenSince = Infinity;
@@ -267,7 +271,9 @@ class StandIn {
 		const rows = Object.keys(this.customers)
 			.map((merchantId, index) => this.#row(merchantId, index + 1))
 			.reverse()
-			.filter((row) => from.email === '' || (row.email ?? '').includes(from.email));
+			.filter(
+				(row) => from.email === '' || this.#fold(row.email ?? '').includes(this.#fold(from.email)),
+			);
 		const end = from.offset + limit;
 		const at = (/** @type {number} */ offset) =>
 			Buffer.from(JSON.stringify({ ...from, offset })).toString('base64url');
@@ -302,6 +308,11 @@ class StandIn {
 				adjustment: { note: reason },
 			}));
 		return { status: 200, body: { transactions } };
+	}
+
+	/** @param {string} text */
+	#fold(text) {
+		return this.filterIgnoresCase ? text.toLowerCase() : text;
 	}
 
 	/**

@@ -123,6 +123,15 @@ describe('By Email', () => {
 		expect(standIn.ledger).toEqual([]);
 	});
 
+	test('finds an email that is kept in capitals, if the filter does not mind the case', async () => {
+		standIn.filterIgnoresCase = true;
+
+		expect(await award('maria.lopez@example.com')).toMatchObject({
+			success: true,
+			merchantId: '5',
+		});
+	});
+
 	test('names the merchant IDs to choose from, and nobody else', async () => {
 		expect(await award('both@example.com')).toMatchObject({
 			error: {
