@@ -1,5 +1,6 @@
 const { createServer } = require('node:http');
 const { once } = require('node:events');
+const { anotherHost } = require('../harness/anotherHost');
 const { API_KEY, READ_ONLY_KEY, SITE, shop } = require('../harness/shop');
 
 const { standIn, n8n } = shop();
@@ -161,23 +162,18 @@ describe("n8n's test of the credential", () => {
 	});
 
 	test('follows no redirect with the key', async () => {
-		/** @type {unknown[]} */
-		const strayed = [];
-		const elsewhere = createServer((request, response) => {
-			strayed.push(request.headers);
-			response.end('{}');
-		}).listen(0, '127.0.0.1');
+		const { url, strayed, stop } = await anotherHost();
 		const here = createServer((_request, response) => {
-			response.writeHead(302, { Location: `http://localhost:${portOf(elsewhere)}/` }).end();
+			response.writeHead(302, { Location: url }).end();
 		}).listen(0, '127.0.0.1');
-		await Promise.all([once(elsewhere, 'listening'), once(here, 'listening')]);
+		await once(here, 'listening');
 
 		await expect(
 			n8n().testCredential({ apiKey: API_KEY, baseUrl: `http://127.0.0.1:${portOf(here)}` }),
 		).rejects.toMatchObject({ httpCode: '302' });
 
 		expect(strayed).toEqual([]);
-		elsewhere.close();
+		stop();
 		here.close();
 	});
 });

@@ -66,7 +66,7 @@ class N8n {
 	 * @returns {Promise<IRun>}
 	 */
 	async retry(json, failed, { credential }) {
-		const data = structuredClone(JSON.parse(JSON.stringify(failed.data)));
+		const data = JSON.parse(JSON.stringify(failed.data));
 		const { lastNodeExecuted, runData } = data.resultData;
 		delete data.resultData.error;
 		runData[lastNodeExecuted]?.pop();

@@ -32,17 +32,18 @@ function shop(customers = CUSTOMERS) {
 	afterEach(() => standIn.reset());
 	afterAll(() => standIn.stop());
 
+	/** The fields of a credential that may add points. */
+	const credential = () => ({ apiKey: API_KEY, baseUrl: standIn.url });
+
 	return {
 		standIn,
 		n8n: () => n8n,
-		/** The fields of a credential that may add points. */
-		credential: () => ({ apiKey: API_KEY, baseUrl: standIn.url }),
+		credential,
 		/**
 		 * Runs Add Points for some items, with that credential unless another is given.
 		 * @param {Partial<import('./addPoints').Given> & Pick<import('./addPoints').Given, 'items'>} given
 		 */
-		run: (given) =>
-			runAddPoints(n8n, { credential: { apiKey: API_KEY, baseUrl: standIn.url }, ...given }),
+		run: (given) => runAddPoints(n8n, { credential: credential(), ...given }),
 	};
 }
 

@@ -18,12 +18,12 @@ const MAX_PAGES = 50;
  */
 export async function findByEmail(ask: Ask, email: string): Promise<Customer[]> {
 	const found: Customer[] = [];
-	const first = { limit: MAX_PAGE_SIZE, email: email.toLowerCase() };
-	let page = await listCustomers(ask, first);
-	for (let pages = 1; pages < MAX_PAGES; pages++) {
-		found.push(...page.customers.filter((customer) => isSameEmail(customer.email ?? '', email)));
-		if (page.next === undefined) return withoutRepeats(found);
-		page = await listCustomers(ask, { limit: MAX_PAGE_SIZE, cursor: page.next });
+	let which: { email: string } | { cursor: string } = { email: email.toLowerCase() };
+	for (let pages = 0; pages < MAX_PAGES; pages++) {
+		const { customers, next } = await listCustomers(ask, { limit: MAX_PAGE_SIZE, ...which });
+		found.push(...customers.filter((customer) => isSameEmail(customer.email ?? '', email)));
+		if (next === undefined) return withoutRepeats(found);
+		which = { cursor: next };
 	}
 	throw unreadableList();
 }

@@ -1,5 +1,14 @@
 import { ItemFailure, type FailureFacts } from './ItemFailure';
-import { CREDENTIAL_WORDS, fullStop, quoted, sentences, type ReadAnswer } from './words';
+import {
+	CREDENTIAL_WORDS,
+	LIMIT_REACHED,
+	NOT_ACCEPTED_ADVICE,
+	CREATE_KEY_ADVICE,
+	fullStop,
+	quoted,
+	sentences,
+	type ReadAnswer,
+} from './words';
 
 /** The award that an answer is about. */
 export interface Award {
@@ -66,9 +75,7 @@ const EXPLANATIONS: Record<number, Explain> = {
 		description: sentences(
 			quoted(answer),
 			`No points were added for customer ${who}.`,
-			answer.method === 'apiKey'
-				? 'The key may be mistyped, disabled or deleted. Look for it in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.'
-				: 'They may be mistyped, and LoyaltyLion ends this method on 10 January 2027. Create an API key in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
+			NOT_ACCEPTED_ADVICE[answer.method],
 		),
 	}),
 	403: ({ who }, answer) => ({
@@ -79,7 +86,7 @@ const EXPLANATIONS: Record<number, Explain> = {
 			`No points were added for customer ${who}.`,
 			answer.method === 'apiKey'
 				? 'The key lacks the write_customers scope. Open the key in LoyaltyLion under Manage > API keys, add write_customers, then send the item again.'
-				: 'Create an API key with the write_customers scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
+				: CREATE_KEY_ADVICE,
 		),
 	}),
 	404: ({ who, merchantId }, answer) => ({
@@ -105,7 +112,7 @@ const EXPLANATIONS: Record<number, Explain> = {
 	}),
 	429: ({ who }, answer) => ({
 		code: 'rate_limited',
-		message: "LoyaltyLion's limit of 20 requests a second was reached",
+		message: LIMIT_REACHED,
 		description: sentences(
 			quoted(answer),
 			`No points were added for customer ${who}. Send this item again a little later.`,

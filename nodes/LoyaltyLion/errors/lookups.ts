@@ -1,6 +1,15 @@
 import { ItemFailure } from './ItemFailure';
-import { CREDENTIAL_WORDS, quoted, sentences, type ReadAnswer } from './words';
 import { reasonNoAnswer, reasonNotSent } from './network';
+import {
+	CREDENTIAL_WORDS,
+	LIMIT_REACHED,
+	NOT_ACCEPTED_ADVICE,
+	NOT_REACHED,
+	CREATE_KEY_ADVICE,
+	quoted,
+	sentences,
+	type ReadAnswer,
+} from './words';
 
 /**
  * What an answer of LoyaltyLion to a read means when it does not hold what was asked for.
@@ -31,7 +40,7 @@ export function lookupNetworkFailure(error: unknown, timeoutMs: number): ItemFai
 	const why = notSent ?? reasonNoAnswer(error, timeoutMs);
 	return new ItemFailure({
 		code: notSent ? 'not_reached' : 'lookup_failed',
-		message: notSent ? 'LoyaltyLion could not be reached' : UNANSWERED,
+		message: notSent ? NOT_REACHED : UNANSWERED,
 		description: `${why} Try again a little later.`,
 	});
 }
@@ -86,8 +95,7 @@ const EXPLANATIONS: Record<number, Explain> = {
 	401: ({ method }) => ({
 		code: 'not_authenticated',
 		message: `LoyaltyLion does not accept the ${CREDENTIAL_WORDS[method]}`,
-		description:
-			'It may be mistyped, disabled or deleted. Look in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.',
+		description: NOT_ACCEPTED_ADVICE[method],
 	}),
 	403: ({ method }) => ({
 		code: 'not_permitted',
@@ -95,11 +103,11 @@ const EXPLANATIONS: Record<number, Explain> = {
 		description:
 			method === 'apiKey'
 				? 'It needs the write_customers scope; if it has that, add read_customers too. Open it in LoyaltyLion under Manage > API keys, then try again.'
-				: 'Create an API key with the write_customers scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.',
+				: CREATE_KEY_ADVICE,
 	}),
 	429: () => ({
 		code: 'rate_limited',
-		message: "LoyaltyLion's limit of 20 requests a second was reached",
+		message: LIMIT_REACHED,
 		description: 'Try again a little later.',
 	}),
 };

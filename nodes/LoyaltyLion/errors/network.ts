@@ -1,6 +1,7 @@
 import { isRecord } from '../shared/isRecord';
 import { unknownOutcome, type Award } from './answers';
 import { ItemFailure } from './ItemFailure';
+import { NOT_REACHED } from './words';
 
 /**
  * What a request that brought no answer means.
@@ -18,7 +19,7 @@ export function networkFailure(error: unknown, award: Award, timeoutMs: number):
 	if (!notSent) return new ItemFailure(unknownOutcome(award, reasonNoAnswer(error, timeoutMs)));
 	return new ItemFailure({
 		code: 'not_reached',
-		message: 'LoyaltyLion could not be reached',
+		message: NOT_REACHED,
 		description: `${notSent} Nothing was sent, so no points were added for customer ${award.who}. Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then send the item again.`,
 	});
 }

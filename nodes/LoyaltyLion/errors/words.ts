@@ -17,6 +17,21 @@ export interface ReadAnswer {
 /** What a credential is called, by its method. */
 export const CREDENTIAL_WORDS = { apiKey: 'API key', siteToken: 'site token and secret' };
 
+export const NOT_REACHED = 'LoyaltyLion could not be reached';
+
+export const LIMIT_REACHED = "LoyaltyLion's limit of 20 requests a second was reached";
+
+/** What to do about a site token and secret that do not suffice. */
+export const CREATE_KEY_ADVICE =
+	'Create an API key with the write_customers scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.';
+
+/** What to do when LoyaltyLion does not accept the credential, by its method. */
+export const NOT_ACCEPTED_ADVICE = {
+	apiKey:
+		'The key may be mistyped, disabled or deleted. Look for it in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.',
+	siteToken: `They may be mistyped, and LoyaltyLion ends this method on 10 January 2027. ${CREATE_KEY_ADVICE}`,
+};
+
 /**
  * Says what LoyaltyLion says. It always says something when it refuses; a proxy on the way to it does not
  * say it in LoyaltyLion's form.

@@ -36,7 +36,6 @@ export async function get(
 		if (!('failure' in result) || !result.isPassing) return bodyOf(result);
 		assertNotCanceled(context);
 		await sleep(wait);
-		assertNotCanceled(context);
 	}
 	return bodyOf(await tryOnce(context, connection, path, timeoutMs));
 }
@@ -51,6 +50,7 @@ async function tryOnce(
 	path: string,
 	timeoutMs: number,
 ): Promise<Result> {
+	assertNotCanceled(context);
 	const request = { method: 'GET', path, timeoutMs, maxBytes: MAX_BYTES } as const;
 	try {
 		const { statusCode, text, complete } = await send(context, connection, request);

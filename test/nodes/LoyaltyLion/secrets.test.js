@@ -1,5 +1,4 @@
-const { createServer } = require('node:http');
-const { once } = require('node:events');
+const { anotherHost } = require('../../harness/anotherHost');
 const { API_KEY, SITE, shop } = require('../../harness/shop');
 
 const { credential, run, standIn } = shop();
@@ -57,18 +56,11 @@ describe.each(CREDENTIALS)('$method', ({ fields }) => {
 	});
 
 	test.each([301, 302, 303, 307, 308])('follows no redirect (%i)', async (status) => {
-		/** @type {unknown[]} */
-		const strayed = [];
-		const elsewhere = createServer((request, response) => {
-			strayed.push(request.headers);
-			response.writeHead(201).end('""');
-		}).listen(0, '127.0.0.1');
-		await once(elsewhere, 'listening');
-		const { port } = /** @type {import('node:net').AddressInfo} */ (elsewhere.address());
+		const { url, strayed, stop } = await anotherHost();
 		standIn.misbehaveFor('1001', {
 			kind: 'redirect',
 			status,
-			location: `http://localhost:${port}/v2/customers/1001/points`,
+			location: `${url}/v2/customers/1001/points`,
 		});
 
 		const { failed } = await run({
@@ -81,7 +73,7 @@ describe.each(CREDENTIALS)('$method', ({ fields }) => {
 			{ error: { code: 'outcome_unknown', httpCode: String(status) } },
 		]);
 		expect(strayed).toEqual([]);
-		elsewhere.close();
+		stop();
 	});
 });
 

@@ -191,10 +191,7 @@ async function prepare(
 		const connection = await connect(context, itemIndex);
 		if ('merchantId' in choice) return { connection, subject: { ...choice, points } };
 		const account = `${connection.origin} ${connection.authorization}`;
-		const ask = async (path: string) => {
-			assertNotCanceled(context);
-			return await get(context, connection, path, timeoutMs);
-		};
+		const ask = (path: string) => get(context, connection, path, timeoutMs);
 		const merchantId = await lookup.merchantIdOf(ask, account, choice.email);
 		return { connection, subject: { merchantId, ...choice, points } };
 	} catch (error) {
@@ -236,10 +233,8 @@ async function includedCustomer(
 	{ choice, timeoutMs }: AddPointsInput,
 	merchantId: string,
 ): Promise<CustomerOutput> {
-	const ask = async (path: string) => {
-		assertNotCanceled(context);
-		return await get(context, await connect(context, itemIndex), path, timeoutMs);
-	};
+	const connection = connect(context, itemIndex);
+	const ask = async (path: string) => await get(context, await connection, path, timeoutMs);
 	return await readBack(ask, merchantId, 'email' in choice ? choice.email : undefined);
 }
 
