@@ -213,8 +213,9 @@ function outcomeTable(rows, outputs) {
 }
 
 /** @param {import('n8n-workflow').IDataObject} json */
-function outcome({ success, points, merchantId, error }) {
-	if (success) return `${points} points added for customer ${merchantId}`;
+function outcome({ success, points, merchantId, confirmedBy, error }) {
+	const found = confirmedBy === 'history' ? ' (the answer was lost; found in their history)' : '';
+	if (success) return `${points} points added for customer ${merchantId}${found}`;
 	const { code, message, description } = /** @type {Record<string, string>} */ (error);
 	return `${code}: ${message}\n${description}`;
 }

@@ -59,7 +59,7 @@ class N8n {
 	 * Does what the Retry button in the list of executions does: takes the execution as it was saved, drops
 	 * the failed node's last run, and goes on from there (n8n, `execution.service.ts`, `retry`).
 	 *
-	 * @param {WorkflowJson} json
+	 * @param {WorkflowJson} json the workflow as it is saved now
 	 * @param {IRun} failed
 	 * @param {object} given
 	 * @param {CredentialData | Error} given.credential
@@ -70,7 +70,11 @@ class N8n {
 		const { lastNodeExecuted, runData } = data.resultData;
 		delete data.resultData.error;
 		runData[lastNodeExecuted]?.pop();
-		return await this.#execute(this.#workflow(json), data, { credential });
+		const workflow = this.#workflow(json);
+		for (const step of data.executionData.nodeExecutionStack) {
+			step.node = workflow.getNode(step.node.name);
+		}
+		return await this.#execute(workflow, data, { credential });
 	}
 
 	/** @param {WorkflowJson} json */

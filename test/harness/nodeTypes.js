@@ -17,6 +17,10 @@ const nodeTypes = {
 	'n8n-nodes-base.manualTrigger': trigger('n8n-nodes-base.manualTrigger'),
 	/** Passes its items on. */
 	'n8n-nodes-base.noOp': action('n8n-nodes-base.noOp', [], (context) => context.getInputData()),
+	/** It keeps what it has seen in n8n's database, which there is none of here. */
+	'n8n-nodes-base.removeDuplicates': action('n8n-nodes-base.removeDuplicates', [], (context) =>
+		context.getInputData(),
+	),
 	'n8n-nodes-base.form': action('n8n-nodes-base.form', [], (context) => context.getInputData()),
 	'n8n-nodes-base.emailSend': action('n8n-nodes-base.emailSend', [], (context) =>
 		context.getInputData(),
@@ -69,7 +73,7 @@ function describe(name, inputs, properties) {
 		displayName: name,
 		name,
 		group: ['transform'],
-		version: [1, 2.1, 2.2],
+		version: [1, 2, 2.1, 2.2],
 		description: '',
 		defaults: { name },
 		inputs,

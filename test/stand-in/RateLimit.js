@@ -2,6 +2,9 @@
 class RateLimit {
 	#times = /** @type {number[]} */ ([]);
 
+	/** How many were refused. */
+	refused = 0;
+
 	/** @param {number} requestsPerSecond how many requests any second may hold; Infinity for no limit */
 	constructor(requestsPerSecond) {
 		this.requestsPerSecond = requestsPerSecond;
@@ -14,7 +17,10 @@ class RateLimit {
 	take(now) {
 		if (this.requestsPerSecond === Infinity) return true;
 		this.#times = this.#times.filter((time) => time > now - 1000);
-		if (this.#times.length >= this.requestsPerSecond) return false;
+		if (this.#times.length >= this.requestsPerSecond) {
+			this.refused++;
+			return false;
+		}
 		this.#times.push(now);
 		return true;
 	}

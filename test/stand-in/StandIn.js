@@ -61,13 +61,25 @@ class StandIn {
 	/** Whether the filter by email minds the case; LoyaltyLion does not say. */
 	filterIgnoresCase = false;
 
+	/** How far its clock is ahead of this machine's, in ms. */
+	clockAheadMs = 0;
+
+	/** Whether its answers say what time it is. */
+	tellsTime = true;
+
+	/** How long after an award a customer's history shows it, in ms. */
+	historyLagMs = 0;
+
+	/** What the history says of an award; LoyaltyLion does not promise anything. @type {(award: Award) => Record<string, unknown>} */
+	describeAdjustment = ({ reason }) => ({ note: reason });
+
+	#awardedAt = /** @type {WeakMap<Award, number>} */ (new WeakMap());
+
 	#server = createServer((request, response) => void this.#answer(request, response));
 
 	#contract = readContract();
 
-	#faults = /** @type {Map<string, Fault>} */ (new Map());
-
-	#operationFaults = /** @type {Map<string, Fault>} */ (new Map());
+	#faults = /** @type {Map<string, Fault[]>} */ (new Map());
 
 	/** Awards that lists do not show yet. */
 	#hiddenSince = Infinity;
@@ -108,12 +120,12 @@ class StandIn {
 	}
 
 	/**
-	 * Makes every Add Points for one customer go wrong from now on.
+	 * Makes Add Points for one customer go wrong from now on.
 	 * @param {string} merchantId
-	 * @param {Fault} fault
+	 * @param {Fault[]} faults one after another
 	 */
-	misbehaveFor(merchantId, fault) {
-		this.#faults.set(merchantId, fault);
+	misbehaveFor(merchantId, ...faults) {
+		this.#faults.set(`addPoints ${merchantId}`, faults);
 	}
 
 	/**
@@ -125,12 +137,12 @@ class StandIn {
 	}
 
 	/**
-	 * Makes every request of one kind go wrong from now on.
+	 * Makes requests of one kind go wrong from now on.
 	 * @param {'listCustomers' | 'listTransactions'} operationId
-	 * @param {Fault} fault
+	 * @param {Fault[]} faults one after another
 	 */
-	misbehaveAt(operationId, fault) {
-		this.#operationFaults.set(operationId, fault);
+	misbehaveAt(operationId, ...faults) {
+		this.#faults.set(operationId, faults);
 	}
 
 	/** Lets balances lag behind: awards from now on do not show in them. */
@@ -144,6 +156,16 @@ class StandIn {
 	 */
 	async arrival(path) {
 		await once(this.#arrivals, path);
+	}
+
+	/**
+	 * Adds points as somebody does who uses LoyaltyLion itself.
+	 * @param {Award} award
+	 * @param {number} [msAgo]
+	 */
+	addByHand(award, msAgo = 0) {
+		this.#awardedAt.set(award, this.#now() - msAgo);
+		this.ledger.push(award);
 	}
 
 	/** What each customer has, for those who have anything. @returns {Record<string, number>} */
@@ -162,8 +184,12 @@ class StandIn {
 		this.requests = [];
 		this.breaches = [];
 		this.filterIgnoresCase = false;
+		this.clockAheadMs = 0;
+		this.tellsTime = true;
+		this.historyLagMs = 0;
+		this.describeAdjustment = ({ reason }) => ({ note: reason });
+		this.limit.refused = 0;
 		this.#faults.clear();
-		this.#operationFaults.clear();
 		this.#hiddenSince = Infinity;
 		this.#faultForAll = undefined;
 	}
@@ -177,6 +203,8 @@ class StandIn {
 		const { pathname: path, searchParams } = new URL(url, 'http://stand-in');
 		this.requests.push({ method, path: url, headers });
 		this.#arrivals.emit(path);
+		response.sendDate = false;
+		if (this.tellsTime) response.setHeader('Date', new Date(this.#now()).toUTCString());
 		const sent = await text(request).catch(() => '');
 		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
 		if (this.latencyMs > 0) await setTimeout(this.latencyMs);
@@ -207,8 +235,8 @@ class StandIn {
 
 	/** @param {Call} call */
 	#faultFor({ operation, parameters }) {
-		if (operation.id !== 'addPoints') return takeFrom(this.#operationFaults, operation.id);
-		return takeFrom(this.#faults, parameters.merchant_id ?? '') ?? this.#faultForAll;
+		if (operation.id !== 'addPoints') return takeFrom(this.#faults, operation.id);
+		return takeFrom(this.#faults, `addPoints ${parameters.merchant_id}`) ?? this.#faultForAll;
 	}
 
 	/**
@@ -293,21 +321,45 @@ class StandIn {
 	 * @param {Call} call
 	 * @returns {Reply}
 	 */
-	#listTransactions({ parameters: { merchant_id: merchantId = '' }, query: { limit = 100 } }) {
+	#listTransactions({ parameters: { merchant_id: merchantId = '' }, query }) {
+		const { limit = 100, cursor, created_at_min: min, created_at_max: max } = query;
 		const index = Object.keys(this.customers).indexOf(merchantId);
 		if (index < 0) return { status: 404, body: { error: 'Customer not found' } };
+		const { offset } = cursor
+			? JSON.parse(Buffer.from(cursor, 'base64url').toString())
+			: { offset: 0 };
 		const { id, merchant_id, email, points_approved } = this.#row(merchantId, index + 1);
-		const transactions = this.ledger
-			.filter((award) => award.merchantId === merchantId)
+		const rows = [...this.ledger.entries()]
+			.filter(([, award]) => award.merchantId === merchantId && this.#isShown(award))
 			.reverse()
-			.slice(0, limit)
-			.map(({ points, reason }) => ({
+			.map(([place, award]) => ({
+				id: place + 1,
 				customer: { id, merchant_id, email, points_approved },
-				points_approved: points,
+				points_approved: award.points,
+				points_pending: 0,
+				created_at: new Date(this.#awardedAt.get(award) ?? 0).toISOString(),
 				resource: 'adjustment',
-				adjustment: { note: reason },
-			}));
-		return { status: 200, body: { transactions } };
+				adjustment: this.describeAdjustment(award),
+			}))
+			.filter(({ created_at }) => (!min || created_at >= min) && (!max || created_at < max));
+		const end = offset + limit;
+		const next = Buffer.from(JSON.stringify({ offset: end })).toString('base64url');
+		return {
+			status: 200,
+			body: {
+				transactions: rows.slice(offset, end),
+				cursor: { prev: null, next: end < rows.length ? next : null },
+			},
+		};
+	}
+
+	/** @param {Award} award */
+	#isShown(award) {
+		return this.#now() >= (this.#awardedAt.get(award) ?? 0) + this.historyLagMs;
+	}
+
+	#now() {
+		return Date.now() + this.clockAheadMs;
 	}
 
 	/** @param {string} text */
@@ -345,19 +397,19 @@ class StandIn {
 
 	/** @param {Call} call */
 	#award({ parameters, body: { points, reason = null } }) {
-		this.ledger.push({ merchantId: parameters.merchant_id ?? '', points, reason });
+		this.addByHand({ merchantId: parameters.merchant_id ?? '', points, reason });
 	}
 }
 
 /**
- * Takes a fault, which may have had its last time with that.
- * @param {Map<string, Fault>} faults
+ * Takes the fault whose turn it is, which may have had its last time with that.
+ * @param {Map<string, Fault[]>} faults
  * @param {string} key
  */
 function takeFrom(faults, key) {
-	const fault = faults.get(key);
-	if (fault?.times === 1) faults.delete(key);
-	else if (fault?.times) faults.set(key, { ...fault, times: fault.times - 1 });
+	const [fault, ...others] = faults.get(key) ?? [];
+	if (fault?.times === 1) faults.set(key, others);
+	else if (fault?.times) faults.set(key, [{ ...fault, times: fault.times - 1 }, ...others]);
 	return fault;
 }
 

@@ -9,6 +9,7 @@
  * @property {string} [body] the body, as it is sent
  * @property {string} [contentType]
  * @property {string} [location] where a redirect points to
+ * @property {Record<string, string>} [headers] more headers of a status
  *
  * @typedef {import('node:http').IncomingMessage} Request
  * @typedef {import('node:http').ServerResponse} Response
@@ -18,8 +19,8 @@ const HUGE_BYTES = 64 * 1024 * 1024;
 
 /** @type {Record<Fault['kind'], (fault: Fault, response: Response, request: Request) => void>} */
 const FAULTS = {
-	status({ status = 500, body = '', contentType = 'application/json' }, response) {
-		response.writeHead(status, { 'Content-Type': contentType }).end(body);
+	status({ status = 500, body = '', contentType = 'application/json', headers }, response) {
+		response.writeHead(status, { 'Content-Type': contentType, ...headers }).end(body);
 	},
 	redirect({ status = 307, location = '' }, response) {
 		response.writeHead(status, { Location: location }).end();
@@ -52,10 +53,10 @@ const FAULTS = {
 		};
 		more();
 	},
-	echo({ status = 400 }, response, { headers }) {
-		const text = `You sent ${headers.authorization}`;
+	echo({ status = 400, headers }, response, request) {
+		const text = `You sent ${request.headers.authorization}`;
 		response
-			.writeHead(status, { 'Content-Type': 'application/json' })
+			.writeHead(status, { 'Content-Type': 'application/json', ...headers })
 			.end(JSON.stringify({ error: { message: text, details: { [text]: text } } }));
 	},
 };

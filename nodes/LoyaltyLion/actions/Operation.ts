@@ -1,6 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { CustomerLookup } from '../customers/CustomerLookup';
-import type { RunMemory } from './RunMemory';
+import type { Run } from './Run';
 
 /** One operation of a resource: what the user fills in, and what is done with it. */
 export interface Operation {
@@ -25,8 +24,8 @@ export interface InputItem {
 	context: IExecuteFunctions;
 	/** Counted from 0. */
 	itemIndex: number;
-	/** What is known of the same items from an earlier try. */
-	memory: RunMemory;
-	/** Finds customers for all items of the run. */
-	lookup: CustomerLookup;
+	/** The run it belongs to. */
+	run: Run;
+	/** Aborts when nothing more is to be sent for it. */
+	signal: AbortSignal;
 }

@@ -1,10 +1,16 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { SentAward } from '../account/SentAward';
 import type { FailureFacts, ItemSubject } from '../errors/ItemFailure';
 
-/** What became of an item that must not be sent again: it was done, or nobody knows. */
-export type Remembered =
-	| { done: IDataObject }
-	| { unclear: { facts: FailureFacts; subject: ItemSubject } };
+/** What was sent for an item, and when. */
+export type ItemAward = SentAward & Pick<ItemSubject, 'email'>;
+
+/** What became of an item that must not be sent blindly again. */
+export interface Remembered {
+	sent: ItemAward;
+	/** Why nobody knows whether it arrived; nothing when it did. */
+	unclear?: FailureFacts;
+}
 
 /**
  * Remembers, over the tries of one run of the node, what became of each item. Retry On Fail and the
@@ -12,28 +18,32 @@ export type Remembered =
  * `workflow-execute.ts`); the node's context is what n8n keeps between the tries.
  *
  * An item is known by its place only. It is the same row in every try, though what its fields come to
- * can change from one to the next, e.g. a reason with the time in it.
+ * can change from one to the next, e.g. a reason with the time in it. Items of which nothing is
+ * remembered are tried again.
  */
 export class RunMemory {
-	private readonly runs: Record<string, Record<string, Remembered>>;
+	private readonly runs: Record<string, Items>;
 
-	private readonly run: string;
+	private readonly items: Items;
 
 	/** @param context the running node */
 	constructor(context: IExecuteFunctions) {
 		const node = context.getContext('node');
-		this.runs = node.loyaltyLionRuns ??= {};
-		this.run = String(context.evaluateExpression('{{ $runIndex }}', 0));
+		const run = String(context.evaluateExpression('{{ $runIndex }}', 0));
+		const runs: Record<string, Items> = node.loyaltyLionRuns ?? {};
+		this.items = runs[run] ?? {};
+		// Once the next run has begun, as in a loop, n8n tries none of those before it again.
+		this.runs = node.loyaltyLionRuns = { [run]: this.items };
 	}
 
 	/**
 	 * Looks an item up.
 	 *
 	 * @param itemIndex the input item, counted from 0
-	 * @returns what became of it in an earlier try, if anything that counts
+	 * @returns what became of it, if anything that counts
 	 */
 	recall(itemIndex: number): Remembered | undefined {
-		return this.runs[this.run]?.[itemIndex];
+		return this.items[itemIndex];
 	}
 
 	/**
@@ -43,12 +53,23 @@ export class RunMemory {
 	 * @param item what became of it; must be JSON
 	 */
 	remember(itemIndex: number, item: Remembered): void {
-		const items = (this.runs[this.run] ??= {});
-		items[itemIndex] = item;
+		this.items[itemIndex] = item;
+	}
+
+	/** @param itemIndex an item that can be sent again, counted from 0 */
+	forget(itemIndex: number): void {
+		delete this.items[itemIndex];
+	}
+
+	/** @returns the awards that are known to have arrived */
+	allDone(): ItemAward[] {
+		return Object.values(this.items).flatMap(({ sent, unclear }) => (unclear ? [] : [sent]));
 	}
 
 	/** Forgets the run, once every item of it has succeeded and n8n will not try it again. */
-	forget(): void {
-		delete this.runs[this.run];
+	forgetAll(): void {
+		for (const run of Object.keys(this.runs)) delete this.runs[run];
 	}
 }
+
+type Items = Record<string, Remembered>;

@@ -1,11 +1,17 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-import type { FailureCode, ItemFailure } from '../errors/ItemFailure';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { ItemFailure, type FailureCode } from '../errors/ItemFailure';
 
-/** Counts what has become of the items of one run, and says it in words. */
+/** How many items are named in a message. */
+const MAX_NAMED = 10;
+
+/** Says in words what has become of the items of one run. */
 export class RunTally {
 	private doneCount = 0;
 
-	private readonly failureCounts = new Map<FailureCode, number>();
+	private readonly codes = new Map<number, FailureCode>();
+
+	/** The first item that did not succeed, and why; one that was merely not sent any more comes last. */
+	first: [ItemFailure, number] | undefined;
 
 	/**
 	 * @param itemCount how many items the run has
@@ -16,25 +22,37 @@ export class RunTally {
 		private readonly done: string,
 	) {}
 
-	/** Counts an item that succeeded. */
-	countDone(): void {
-		this.doneCount++;
+	/**
+	 * Counts an item.
+	 *
+	 * @param itemIndex the input item, counted from 0
+	 * @param result what it came to
+	 */
+	count(itemIndex: number, result: IDataObject | ItemFailure): void {
+		if (!(result instanceof ItemFailure)) {
+			this.doneCount++;
+			return;
+		}
+		this.codes.set(itemIndex, result.facts.code);
+		if (!this.first || rank(result, itemIndex) < rank(...this.first)) {
+			this.first = [result, itemIndex];
+		}
 	}
 
-	/** @param failure why another item did not succeed */
-	countFailure({ facts: { code } }: ItemFailure): void {
-		this.failureCounts.set(code, (this.failureCounts.get(code) ?? 0) + 1);
-	}
-
-	/** @returns whether every item has succeeded */
-	allDone(): boolean {
+	/** Whether every item has succeeded. */
+	get allDone(): boolean {
 		return this.doneCount === this.itemCount;
 	}
 
-	/** @returns what had become of the other items when one fails and stops the run, two sentences */
+	/** @returns what had become of all items when one failed and stopped the run, a few sentences */
 	progress(): string {
-		const left = this.itemCount - this.doneCount - 1;
-		return `Items before it that ${this.done}: ${this.doneCount}. Items after it, not sent: ${left}.`;
+		const unclear = this.unclearItems();
+		const notSent = this.countOf('not_sent') + this.itemCount - this.doneCount - this.codes.size;
+		return [
+			`Items that ${this.done}: ${this.doneCount}.`,
+			...(unclear.length > 0 ? [`Unclear: ${listed(unclear)}.`] : []),
+			`Not sent any more: ${notSent}.`,
+		].join(' ');
 	}
 
 	/**
@@ -43,20 +61,20 @@ export class RunTally {
 	 * @param context the running node
 	 */
 	leaveHint(context: IExecuteFunctions): void {
-		const failed = this.itemCount - this.doneCount;
-		if (this.allDone() || typeof context.addExecutionHints !== 'function') return;
+		if (this.allDone || typeof context.addExecutionHints !== 'function') return;
 		context.addExecutionHints({
-			message: this.summary(failed),
+			message: this.summary(),
 			type: 'warning',
 			location: 'outputPane',
 		});
 	}
 
-	private summary(failed: number): string {
-		const unclear = this.failureCounts.get('outcome_unknown') ?? 0;
+	private summary(): string {
+		const unclear = this.unclearItems().length;
+		const failed = this.codes.size - unclear;
 		const outcome = [
 			`${this.doneCount} of ${items(this.itemCount)} ${this.done}`,
-			...(failed > unclear ? [`${failed - unclear} did not`] : []),
+			...(failed > 0 ? [`${failed} did not`] : []),
 			...(unclear > 0 ? [`for ${unclear} it is unclear`] : []),
 		].join(', ');
 		const advice =
@@ -67,11 +85,25 @@ export class RunTally {
 	}
 
 	private commonestReason(): string {
-		const [commonest] = [...this.failureCounts].sort(([, a], [, b]) => b - a);
+		const codes = [...new Set(this.codes.values())];
+		const counts = codes.map((code) => ({ code, count: this.countOf(code) }));
+		const [commonest] = counts.sort((a, b) => b.count - a.count);
 		if (!commonest) return '';
-		const [code, count] = commonest;
-		return `Most common reason: ${REASONS[code]} (${items(count)}).`;
+		return `Most common reason: ${REASONS[commonest.code]} (${items(commonest.count)}).`;
 	}
+
+	private countOf(code: FailureCode): number {
+		return [...this.codes.values()].filter((each) => each === code).length;
+	}
+
+	private unclearItems(): number[] {
+		const unclear = [...this.codes].filter(([, code]) => code === 'outcome_unknown');
+		return unclear.map(([itemIndex]) => itemIndex).sort((a, b) => a - b);
+	}
+}
+
+function rank({ facts }: ItemFailure, itemIndex: number): number {
+	return facts.code === 'not_sent' ? Infinity : itemIndex;
 }
 
 const REASONS: Record<FailureCode, string> = {
@@ -83,7 +115,7 @@ const REASONS: Record<FailureCode, string> = {
 	customer_ambiguous: 'several LoyaltyLion customers have the same email',
 	lookup_failed: 'LoyaltyLion could not be asked who the customer is',
 	refused: 'LoyaltyLion refused, or the customer is blocked',
-	rate_limited: "LoyaltyLion's limit of 20 requests a second",
+	rate_limited: 'LoyaltyLion took no more requests for a while',
 	not_reached: 'LoyaltyLion could not be reached',
 	not_sent: 'the execution was canceled',
 	outcome_unknown: 'no clear answer from LoyaltyLion',
@@ -91,4 +123,10 @@ const REASONS: Record<FailureCode, string> = {
 
 function items(count: number): string {
 	return count === 1 ? '1 item' : `${count} items`;
+}
+
+function listed(itemIndexes: number[]): string {
+	const named = itemIndexes.slice(0, MAX_NAMED).join(', ');
+	const more = itemIndexes.length - MAX_NAMED;
+	return `${itemIndexes.length === 1 ? 'item' : 'items'} ${named}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { unreadableList } from '../errors/lookups';
 import { isRecord } from '../shared/isRecord';
-import { hasInvisible } from '../shared/plainText';
+import { nextCursor, toQuery } from '../transport/paging';
 import { toCustomer, type Customer } from './customer';
 
 /** Reads something from LoyaltyLion: takes a path with its query, returns the JSON object of the answer. */
@@ -31,26 +31,11 @@ export async function listCustomers(
 	{ limit, email, cursor }: { limit: number; email?: string; cursor?: string },
 ): Promise<CustomerPage> {
 	const filter = cursor === undefined ? { email } : { cursor };
-	const body = await ask(`/v2/customers?${query({ limit: String(limit), ...filter })}`);
+	const body = await ask(`/v2/customers?${toQuery({ limit: String(limit), ...filter })}`);
 	const { customers } = body;
 	if (!Array.isArray(customers)) throw unreadableList();
 	return {
 		customers: customers.filter(isRecord).map((row) => toCustomer(row as IDataObject)),
-		next: nextOf(body, customers.length < limit),
+		next: nextCursor(body, customers.length < limit),
 	};
-}
-
-function nextOf({ cursor }: Record<string, unknown>, isShort: boolean): string | undefined {
-	const next = isRecord(cursor) ? cursor.next : undefined;
-	if (typeof next === 'string' && next !== '' && !hasInvisible(next)) return next;
-	const isLast = next === null || (cursor === undefined && isShort);
-	if (isLast) return undefined;
-	throw unreadableList();
-}
-
-/** `%20` and `%2B`, as a bare plus sign would be read as a blank. */
-function query(parameters: Record<string, string | undefined>): string {
-	return Object.entries(parameters)
-		.flatMap(([name, value]) => (value ? [`${name}=${encodeURIComponent(value)}`] : []))
-		.join('&');
 }

@@ -34,6 +34,7 @@ export async function readBack(
 			: noCustomer('LoyaltyLion did not return the customer.');
 	} catch (error) {
 		const { facts } = toLookupFailure(error);
+		if (facts.code === 'not_sent') return noCustomer('The execution was canceled.');
 		const status = facts.httpCode ? ` (HTTP ${facts.httpCode})` : '';
 		return noCustomer(`The customer could not be read afterwards${status}. ${facts.description}`);
 	}

@@ -1,6 +1,7 @@
 import { ItemFailure, type FailureFacts } from './ItemFailure';
 import {
 	CREDENTIAL_WORDS,
+	LIMIT_ADVICE,
 	LIMIT_REACHED,
 	NOT_ACCEPTED_ADVICE,
 	CREATE_KEY_ADVICE,
@@ -115,7 +116,8 @@ const EXPLANATIONS: Record<number, Explain> = {
 		message: LIMIT_REACHED,
 		description: sentences(
 			quoted(answer),
-			`No points were added for customer ${who}. Send this item again a little later.`,
+			`No points were added for customer ${who}.`,
+			LIMIT_ADVICE,
 		),
 	}),
 };

@@ -2,6 +2,7 @@ import { ItemFailure } from './ItemFailure';
 import { reasonNoAnswer, reasonNotSent } from './network';
 import {
 	CREDENTIAL_WORDS,
+	LIMIT_ADVICE,
 	LIMIT_REACHED,
 	NOT_ACCEPTED_ADVICE,
 	NOT_REACHED,
@@ -108,7 +109,7 @@ const EXPLANATIONS: Record<number, Explain> = {
 	429: () => ({
 		code: 'rate_limited',
 		message: LIMIT_REACHED,
-		description: 'Try again a little later.',
+		description: LIMIT_ADVICE,
 	}),
 };
 

@@ -19,7 +19,11 @@ export const CREDENTIAL_WORDS = { apiKey: 'API key', siteToken: 'site token and 
 
 export const NOT_REACHED = 'LoyaltyLion could not be reached';
 
-export const LIMIT_REACHED = "LoyaltyLion's limit of 20 requests a second was reached";
+export const LIMIT_REACHED = 'LoyaltyLion took no more requests, as there were too many';
+
+/** What to do when LoyaltyLion goes on refusing for its limit. */
+export const LIMIT_ADVICE =
+	'It was asked again several times. Find out what else sends requests to LoyaltyLion for your store, and send the item again a little later.';
 
 /** What to do about a site token and secret that do not suffice. */
 export const CREATE_KEY_ADVICE =

@@ -7,8 +7,10 @@ import type { Customer } from '../customers/customer';
 import { listCustomers } from '../customers/listCustomers';
 import { toLookupFailure } from '../errors/lookups';
 import { toEditorError } from '../errors/nodeOutput';
+import { DEFAULT_REQUESTS_PER_SECOND } from '../input/requestsPerSecond';
 import { connect } from '../transport/connect';
 import { get } from '../transport/get';
+import { Patience } from '../transport/Patience';
 
 const PAGE_SIZE = 100;
 const TIMEOUT_MS = 30_000;
@@ -27,8 +29,17 @@ export async function searchCustomers(
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	try {
-		const connection = await connect(this, 0);
-		const page = await listCustomers((path) => get(this, connection, path, TIMEOUT_MS), {
+		const caller = {
+			context: this,
+			connection: await connect(this, 0),
+			patience: new Patience(),
+			place: 0,
+			requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
+			timeoutMs: TIMEOUT_MS,
+			signal: undefined,
+		};
+		const ask = async (path: string) => (await get(caller, path)).body;
+		const page = await listCustomers(ask, {
 			limit: PAGE_SIZE,
 			...(filter && { email: filter.trim() }),
 			...(paginationToken && { cursor: paginationToken }),

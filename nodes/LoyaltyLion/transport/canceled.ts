@@ -1,15 +1,13 @@
 import { ItemFailure } from '../errors/ItemFailure';
-import type { RequestContext } from './connect';
 
 /**
- * Makes sure that nothing more is sent once the user has canceled the execution.
+ * Makes sure that nothing more is sent once the user has canceled the execution, or the run has stopped.
  *
- * @param context the node's context; nothing can be canceled while a field is filled in
- * @throws {ItemFailure} `not_sent` when the execution is canceled
+ * @param signal aborts when that happens
+ * @throws {ItemFailure} `not_sent` when it has
  */
-export function assertNotCanceled(context: RequestContext): void {
-	const signal = 'getExecutionCancelSignal' in context && context.getExecutionCancelSignal();
-	if (!signal || !signal.aborted) return;
+export function assertNotCanceled(signal: AbortSignal | undefined): void {
+	if (!signal?.aborted) return;
 	throw new ItemFailure({
 		code: 'not_sent',
 		message: 'Not sent: the execution was canceled',

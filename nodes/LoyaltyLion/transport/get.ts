@@ -1,12 +1,12 @@
-import { sleep } from 'n8n-workflow';
+import { pause } from '../account/pause';
 import type { ItemFailure } from '../errors/ItemFailure';
 import { lookupAnswerFailure, lookupNetworkFailure } from '../errors/lookups';
 import { isRecord } from '../shared/isRecord';
 import { parseJson } from '../shared/parseJson';
 import { readApiWords } from './apiWords';
 import { assertNotCanceled } from './canceled';
-import type { ItemConnection, RequestContext } from './connect';
-import { send } from './request';
+import { exchange, type Caller } from './exchange';
+import type { Answer } from './request';
 
 /** Five hundred customers with all that a shop may keep of them fit in. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -14,58 +14,52 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** The waits before a read is tried again; so many more tries there are. */
 const WAITS_MS = [300, 1000];
 
+/** What an answer to a read holds. */
+export interface Reading {
+	body: Record<string, unknown>;
+	/** The `Date` header: when the answer was made, by the server's own clock. */
+	date: string | undefined;
+}
+
 /**
  * Reads something from LoyaltyLion. As it changes nothing there, it is tried again when no clear answer
  * came: after a reset, a timeout, a 5xx, or a 200 that is broken off or no JSON.
  *
- * @param context the node's context
- * @param connection the credential to send it with
+ * @param caller who reads
  * @param path begins with a slash, percent-encoded, with its query
- * @param timeoutMs how long to wait for each answer
  * @returns the JSON object of the answer
- * @throws {ItemFailure} what the last answer means, or `not_sent` once the execution is canceled
+ * @throws {ItemFailure} what the last answer means, or `not_sent` once nothing more is to be sent
  */
-export async function get(
-	context: RequestContext,
-	connection: ItemConnection,
-	path: string,
-	timeoutMs: number,
-): Promise<Record<string, unknown>> {
+export async function get(caller: Caller, path: string): Promise<Reading> {
 	for (const wait of WAITS_MS) {
-		const result = await tryOnce(context, connection, path, timeoutMs);
-		if (!('failure' in result) || !result.isPassing) return bodyOf(result);
-		assertNotCanceled(context);
-		await sleep(wait);
+		const result = await tryOnce(caller, path);
+		if (!('failure' in result) || !result.isPassing) return readingOf(result);
+		await pause(wait, caller.signal);
 	}
-	return bodyOf(await tryOnce(context, connection, path, timeoutMs));
+	return readingOf(await tryOnce(caller, path));
 }
 
 type Result =
-	| { body: Record<string, unknown> }
+	| Reading
 	| { failure: ItemFailure; /** Whether it may go well the next time. */ isPassing: boolean };
 
-async function tryOnce(
-	context: RequestContext,
-	connection: ItemConnection,
-	path: string,
-	timeoutMs: number,
-): Promise<Result> {
-	assertNotCanceled(context);
-	const request = { method: 'GET', path, timeoutMs, maxBytes: MAX_BYTES } as const;
-	try {
-		const { statusCode, text, complete } = await send(context, connection, request);
-		const body = statusCode === 200 && complete ? parseJson(text) : undefined;
-		if (isRecord(body)) return { body };
-		const words = readApiWords(text, connection.secrets);
-		const answer = { statusCode, complete, words, method: connection.method };
-		const isPassing = statusCode === 200 || statusCode >= 500;
-		return { failure: lookupAnswerFailure(answer), isPassing };
-	} catch (error) {
-		return { failure: lookupNetworkFailure(error, timeoutMs), isPassing: true };
-	}
+async function tryOnce(caller: Caller, path: string): Promise<Result> {
+	const result = await exchange(caller, { method: 'GET', path, maxBytes: MAX_BYTES });
+	assertNotCanceled(caller.signal);
+	if ('answer' in result) return read(result.answer, caller);
+	const failure = lookupNetworkFailure(result.error, caller.timeoutMs);
+	return { failure, isPassing: failure.facts.code !== 'not_reached' };
 }
 
-function bodyOf(result: Result): Record<string, unknown> {
+function read({ statusCode, text, complete, date }: Answer, { connection }: Caller): Result {
+	const body = statusCode === 200 && complete ? parseJson(text) : undefined;
+	if (isRecord(body)) return { body, date };
+	const words = readApiWords(text, connection.secrets);
+	const failure = lookupAnswerFailure({ statusCode, complete, words, method: connection.method });
+	return { failure, isPassing: statusCode === 200 || statusCode >= 500 };
+}
+
+function readingOf(result: Result): Reading {
 	if ('failure' in result) throw result.failure;
-	return result.body;
+	return result;
 }

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { readAnswerText, type AnswerStream } from './answerText';
+import { untilAborted } from '../shared/untilAborted';
 import { CREDENTIAL_TYPE, type ItemConnection, type RequestContext } from './connect';
 
 export interface Request {
@@ -7,8 +8,6 @@ export interface Request {
 	/** Begins with a slash; every part of it already percent-encoded. */
 	path: string;
 	body?: IDataObject;
-	/** How long to wait for the whole answer. */
-	timeoutMs: number;
 	/** How much of the body to read; what lies beyond is not. */
 	maxBytes: number;
 }
@@ -19,6 +18,10 @@ export interface Answer {
 	text: string;
 	/** Whether `text` is the whole body. */
 	complete: boolean;
+	/** The `Date` header: when it was sent, by the server's own clock. */
+	date: string | undefined;
+	/** The `Retry-After` header. */
+	retryAfter: string | undefined;
 }
 
 /**
@@ -30,18 +33,20 @@ export interface Answer {
  *
  * @param context the node's context
  * @param connection the credential to send it with
- * @param request what to send, and how long to wait
+ * @param request what to send
+ * @param timeoutMs how long to wait for the whole answer
  * @returns the answer, whatever its status
  * @throws whatever the helper throws when no answer came; `networkFailure` tells what it means
  */
 export async function send(
 	context: RequestContext,
 	connection: ItemConnection,
-	{ method, path, body, timeoutMs, maxBytes }: Request,
+	{ method, path, body, maxBytes }: Request,
+	timeoutMs: number,
 ): Promise<Answer> {
+	// The helper's own timeout starts anew with every byte that comes in, so a slow answer could take forever.
 	const deadline = AbortSignal.timeout(timeoutMs);
-	const response: { statusCode: number; body: AnswerStream } = await before(
-		deadline,
+	const response: Response = await untilAborted(
 		context.helpers.httpRequestWithAuthentication.call(
 			context,
 			CREDENTIAL_TYPE,
@@ -60,21 +65,15 @@ export async function send(
 			},
 			{ credentialsDecrypted: connection.credential },
 		),
+		deadline,
 	);
 	const content = await readAnswerText(response.body, deadline, maxBytes);
-	return { statusCode: response.statusCode, ...content };
+	const { statusCode, headers } = response;
+	return { statusCode, ...content, date: headers.date, retryAfter: headers['retry-after'] };
 }
 
-/** The helper's own timeout starts anew with every byte that comes in, so a slow answer could take forever. */
-async function before<Result>(deadline: AbortSignal, result: Promise<Result>): Promise<Result> {
-	let giveUp = () => {};
-	const tooLate = new Promise<never>((_resolve, reject) => {
-		giveUp = () => reject(deadline.reason);
-		deadline.addEventListener('abort', giveUp, { once: true });
-	});
-	try {
-		return await Promise.race([result, tooLate]);
-	} finally {
-		deadline.removeEventListener('abort', giveUp);
-	}
+interface Response {
+	statusCode: number;
+	headers: Record<string, string | undefined>;
+	body: AnswerStream;
 }

@@ -254,7 +254,11 @@ describe('By Email', () => {
 			code: 'not_permitted',
 			tries: 1,
 		},
-		{ answer: { status: 429 }, code: 'rate_limited', tries: 1 },
+		{
+			answer: { status: 429, headers: { 'Retry-After': '0' } },
+			code: 'rate_limited',
+			tries: 12,
+		},
 	])('gives up at $answer', async ({ answer, code, tries }) => {
 		standIn.misbehaveAt('listCustomers', { kind: 'status', ...answer });
 
@@ -272,23 +276,23 @@ describe('By Email', () => {
 	});
 
 	test('does not remember that asking failed', async () => {
-		standIn.misbehaveAt('listCustomers', { kind: 'status', status: 429, times: 1 });
+		standIn.misbehaveAt('listCustomers', { kind: 'status', status: 403, times: 1 });
+		const sharing = Array.from({ length: 32 }, () => ({ email: 'ann@example.com', points: 5 }));
 
 		const { succeeded, failed } = await run({
-			items: [
-				{ email: 'ann@example.com', points: 5 },
-				{ email: 'ann@example.com', points: 6 },
-			],
+			items: [...sharing, { email: 'ann@example.com', points: 6 }],
 			parameters: BY_EMAIL,
 			onError: 'continueErrorOutput',
 		});
 
-		expect(failed).toMatchObject([{ error: { code: 'rate_limited' } }]);
+		expect(failed.map(({ error }) => Reflect.get(Object(error), 'code'))).toEqual(
+			sharing.map(() => 'not_permitted'),
+		);
 		expect(succeeded).toMatchObject([{ points: 6 }]);
 	});
 
 	test('on a retry, asks only for those who have no points yet', async () => {
-		standIn.misbehaveFor('3', { kind: 'status', status: 429, times: 1 });
+		standIn.misbehaveFor('3', { kind: 'status', status: 422, times: 1 });
 
 		const { succeeded } = await run({
 			items: [
@@ -464,7 +468,14 @@ describe('From List', () => {
 		});
 
 		expect(succeeded).toEqual([
-			{ success: true, merchantId: '2', points: 5, reason: null, sees: 0 },
+			{
+				success: true,
+				merchantId: '2',
+				points: 5,
+				reason: null,
+				confirmedBy: 'response',
+				sees: 0,
+			},
 		]);
 	});
 
@@ -633,6 +644,7 @@ describe('Include Customer', () => {
 		expect(succeeded).toEqual([
 			{
 				success: true,
+				confirmedBy: 'response',
 				merchantId: '2',
 				points: 5,
 				reason: null,

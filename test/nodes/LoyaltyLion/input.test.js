@@ -67,7 +67,7 @@ describe.each(REFUSED)('$field $value', ({ field, value, message }) => {
 			name: 'NodeOperationError',
 			message: `${message} [item 1]`,
 			description: expect.stringMatching(
-				/must.* Nothing was sent to LoyaltyLion for (this item|customer 1001)\. Items before it that got their points: 1\./,
+				/must.* Nothing was sent to LoyaltyLion for (this item|customer 1001)\. Items that got their points: 1\. Not sent any more: 1\.$/,
 			),
 			context: { itemIndex: 1 },
 		});

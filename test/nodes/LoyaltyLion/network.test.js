@@ -28,7 +28,7 @@ async function failureAt(baseUrl, parameters) {
 	expect(succeeded).toEqual([{ error: said, sees: 0 }]);
 	expect(error).toMatchObject({ name: 'NodeOperationError', message: said.message });
 	expect(error?.description).toBe(
-		`${said.description} Items before it that got their points: 0. Items after it, not sent: 0.`,
+		`${said.description} Items that got their points: 0. ${said.pointsMayHaveBeenAdded ? 'Unclear: item 0. ' : ''}Not sent any more: 0.`,
 	);
 	return said;
 }

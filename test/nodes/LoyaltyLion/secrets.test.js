@@ -29,7 +29,7 @@ describe.each(CREDENTIALS)('$method', ({ fields }) => {
 	/** @type {import('../../stand-in/faults').Fault[]} */
 	const faults = [
 		...[400, 401, 403, 404, 422, 429, 503].map(
-			(status) => /** @type {const} */ ({ kind: 'echo', status }),
+			(status) => /** @type {const} */ ({ kind: 'echo', status, headers: { 'Retry-After': '0' } }),
 		),
 		{ kind: 'reset' },
 		{ kind: 'silence' },

@@ -1,26 +1,29 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { MAX_REQUESTS_PER_SECOND } from '../../account/Pacer';
+import {
+	giveAward,
+	type AwardRecord,
+	type IfUnclear,
+	type UnclearAward,
+} from '../../awards/giveAward';
 import { readBack, type CustomerOutput } from '../../customers/readBack';
-import { answerFailure, type Award } from '../../errors/answers';
 import { ItemFailure, type ItemSubject } from '../../errors/ItemFailure';
 import { noPointsAdded, toLookupFailure } from '../../errors/lookups';
-import { networkFailure } from '../../errors/network';
 import { toItemFailure } from '../../errors/toItemFailure';
+import { readChoice } from '../../input/choice';
 import { readCustomer, type CustomerChoice } from '../../input/customer';
 import { readFlag } from '../../input/flag';
 import { ItemFields } from '../../input/ItemFields';
 import { readPoints } from '../../input/points';
 import { readReason } from '../../input/reason';
+import { DEFAULT_REQUESTS_PER_SECOND, readRequestsPerSecond } from '../../input/requestsPerSecond';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, readTimeout } from '../../input/timeout';
-import { readApiWords } from '../../transport/apiWords';
 import { assertNotCanceled } from '../../transport/canceled';
-import { connect, type ItemConnection } from '../../transport/connect';
+import { connect } from '../../transport/connect';
+import type { Caller } from '../../transport/exchange';
 import { get } from '../../transport/get';
-import { send, type Answer } from '../../transport/request';
 import type { InputItem, Operation } from '../Operation';
-import type { Remembered } from '../RunMemory';
-
-/** Far more than any answer to Add Points. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+import type { ItemAward } from '../RunMemory';
 
 const showForAddPoints = { show: { resource: ['customer'], operation: ['addPoints'] } };
 
@@ -88,12 +91,48 @@ const fields: INodeProperties[] = [
 		default: {},
 		options: [
 			{
+				displayName: 'If the Outcome Is Unclear',
+				name: 'ifUnclear',
+				type: 'options',
+				options: [
+					{
+						name: 'Check History, Then Report',
+						value: 'check',
+						description:
+							"Look for the points in the customer's history for 30 seconds. If they are not there, the item fails as unclear.",
+					},
+					{
+						name: 'Check History, Then Send Again',
+						value: 'checkThenSend',
+						description:
+							'Look for 30 seconds, then send points that are not there again. Can, rarely, add them twice, as LoyaltyLion may show them late.',
+					},
+					{
+						name: 'Report',
+						value: 'report',
+						description: 'The item fails as unclear at once',
+					},
+				],
+				default: 'check',
+				description:
+					'What to do when the points were sent, but no clear answer came back, so that they may have been added',
+			},
+			{
 				displayName: 'Include Customer',
 				name: 'includeCustomer',
 				type: 'boolean',
 				default: false,
 				description:
 					'Whether to return the customer too, e.g. to mail the new balance (points_approved). LoyaltyLion may show the new balance a little late.',
+			},
+			{
+				displayName: 'Requests per Second',
+				name: 'requestsPerSecond',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: MAX_REQUESTS_PER_SECOND },
+				default: DEFAULT_REQUESTS_PER_SECOND,
+				description:
+					"How many requests may go out in a second, counted over all workflows with this credential. LoyaltyLion's limit is 20: raise it only if LoyaltyLion raised yours. 0 means no limit.",
 			},
 			{
 				displayName: 'Timeout',
@@ -112,134 +151,176 @@ const fields: INodeProperties[] = [
 /** Add Points: `POST /v2/customers/{merchant_id}/points` (LoyaltyLion Admin API v2). */
 export const addPoints: Operation = { fields, execute, done: 'got their points' };
 
-interface AddPointsInput {
-	choice: CustomerChoice;
-	points: number;
-	reason: string | null;
+interface Options {
+	ifUnclear: IfUnclear;
 	includeCustomer: boolean;
+	requestsPerSecond: number;
 	timeoutMs: number;
 }
 
-/** Whose item it is, all of it known. */
-type AwardSubject = Omit<Award, 'who'> & Pick<ItemSubject, 'email'>;
+interface AddPointsInput extends Options {
+	choice: CustomerChoice;
+	points: number;
+	reason: string | null;
+}
+
+/** Whose points they are, all of it known. */
+type AwardSubject = Pick<ItemSubject, 'email'> & { merchantId: string; points: number };
 
 async function execute(item: InputItem): Promise<IDataObject> {
-	const input = readInput(item);
-	const done = await awardOnce(item, input);
-	if (!input.includeCustomer) return done;
-	return { ...done, ...(await includedCustomer(item, input, String(done.merchantId))) };
+	const earlier = item.run.memory.recall(item.itemIndex);
+	if (!earlier) return await award(item, readInput(item));
+	const { sent, unclear } = earlier;
+	return unclear ? await clarify(item, { sent, facts: unclear }) : await repeat(item, sent);
 }
 
-function readInput({ context, itemIndex }: InputItem): AddPointsInput {
-	const item = new ItemFields(context, itemIndex);
-	const choice = item.read('Customer', 'customer', readCustomer);
-	const points = item.read('Points', 'points', readPoints);
-	const reason = item.read('Reason', 'reason', readReason);
-	const includeCustomer = item.read('Include Customer', 'options.includeCustomer', (value) =>
+function readInput(item: InputItem): AddPointsInput {
+	const fieldsOf = new ItemFields(item.context, item.itemIndex);
+	const choice = fieldsOf.read('Customer', 'customer', readCustomer);
+	const points = fieldsOf.read('Points', 'points', readPoints);
+	const reason = fieldsOf.read('Reason', 'reason', readReason);
+	const options = readOptions(fieldsOf);
+	if (choice === undefined || points === undefined || reason === undefined || !options) {
+		const whom = choice ? `customer ${Object.values(choice).join()}` : 'this item';
+		throw about(fieldsOf.failure(whom), { merchantId: null, ...choice, points: points ?? null });
+	}
+	return { choice, points, reason, ...options };
+}
+
+function readOptions(fieldsOf: ItemFields): Options | undefined {
+	const ifUnclear = fieldsOf.read('If the Outcome Is Unclear', 'options.ifUnclear', readIfUnclear);
+	const includeCustomer = fieldsOf.read('Include Customer', 'options.includeCustomer', (value) =>
 		readFlag('Include Customer', value),
 	);
-	const timeoutMs = item.read('Timeout', 'options.timeout', readTimeout);
-	if (
-		choice === undefined ||
-		points === undefined ||
-		reason === undefined ||
-		includeCustomer === undefined ||
-		timeoutMs === undefined
-	) {
-		const whom = choice ? `customer ${Object.values(choice).join()}` : 'this item';
-		throw about(item.failure(whom), subjectOf(choice, points));
-	}
-	return { choice, points, reason, includeCustomer, timeoutMs };
+	const requestsPerSecond = fieldsOf.read(
+		'Requests per Second',
+		'options.requestsPerSecond',
+		readRequestsPerSecond,
+	);
+	const timeoutMs = fieldsOf.read('Timeout', 'options.timeout', readTimeout);
+	const isReadable =
+		ifUnclear !== undefined &&
+		includeCustomer !== undefined &&
+		requestsPerSecond !== undefined &&
+		timeoutMs !== undefined;
+	return isReadable ? { ifUnclear, includeCustomer, requestsPerSecond, timeoutMs } : undefined;
 }
 
-async function awardOnce(item: InputItem, input: AddPointsInput): Promise<IDataObject> {
-	const earlier = item.memory.recall(item.itemIndex);
-	if (earlier) return outcomeOf(earlier);
-
-	const { connection, subject } = await prepare(item, input);
-	try {
-		await add(item.context, connection, {
-			...input,
-			...subject,
-			who: subject.email ?? subject.merchantId,
-		});
-	} catch (error) {
-		const failure = about(toItemFailure(error), subject);
-		if (failure.pointsMayHaveBeenAdded) {
-			item.memory.remember(item.itemIndex, { unclear: { facts: failure.facts, subject } });
-		}
-		throw failure;
-	}
-	const done = { success: true, ...subject, reason: input.reason };
-	item.memory.remember(item.itemIndex, { done });
-	return { ...done };
+function readIfUnclear(value: unknown): IfUnclear {
+	return readChoice('If the Outcome Is Unclear', value, ['check', 'checkThenSend', 'report']);
 }
 
-/** Neither what was done in an earlier try nor what is unclear since is ever sent again. */
-function outcomeOf(earlier: Remembered): IDataObject {
-	if ('done' in earlier) return { ...earlier.done };
-	throw new ItemFailure(earlier.unclear.facts, earlier.unclear.subject);
+async function award(item: InputItem, input: AddPointsInput): Promise<IDataObject> {
+	const { sender, subject } = await prepare(item, input);
+	return await give(item, { sender, subject, reason: input.reason }, input);
 }
 
 /** All that comes before the points are sent; whatever goes wrong here, none were added. */
 async function prepare(
-	{ context, itemIndex, lookup }: InputItem,
-	{ choice, points, timeoutMs }: AddPointsInput,
-): Promise<{ connection: ItemConnection; subject: AwardSubject }> {
+	item: InputItem,
+	{ choice, points, ...options }: AddPointsInput,
+): Promise<{ sender: Caller; subject: AwardSubject }> {
 	try {
-		assertNotCanceled(context);
-		const connection = await connect(context, itemIndex);
-		if ('merchantId' in choice) return { connection, subject: { ...choice, points } };
-		const account = `${connection.origin} ${connection.authorization}`;
-		const ask = (path: string) => get(context, connection, path, timeoutMs);
-		const merchantId = await lookup.merchantIdOf(ask, account, choice.email);
-		return { connection, subject: { merchantId, ...choice, points } };
+		assertNotCanceled(item.signal);
+		const sender = await callerOf(item, options);
+		if ('merchantId' in choice) return { sender, subject: { ...choice, points } };
+		const { origin, authorization } = sender.connection;
+		const account = `${origin} ${authorization}`;
+		const ask = async (path: string) => (await get(sender, path)).body;
+		const merchantId = await item.run.lookup.merchantIdOf(ask, account, choice.email);
+		return { sender, subject: { merchantId, ...choice, points } };
 	} catch (error) {
-		throw about(noPointsAdded(toLookupFailure(error)), subjectOf(choice, points));
+		const failure = noPointsAdded(toLookupFailure(error));
+		throw about(failure, { merchantId: null, ...choice, points });
 	}
 }
 
-async function add(
-	context: IExecuteFunctions,
-	connection: ItemConnection,
-	{ reason, timeoutMs, ...award }: Award & Pick<AddPointsInput, 'reason' | 'timeoutMs'>,
-): Promise<void> {
-	const { merchantId, points } = award;
-	const request = {
-		method: 'POST',
-		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,
-		body: reason === null ? { points } : { points, reason },
-		timeoutMs,
-		maxBytes: MAX_ANSWER_BYTES,
-	} as const;
-	assertNotCanceled(context);
-	const answer = await send(context, connection, request).catch((error) => {
-		throw networkFailure(error, award, timeoutMs);
-	});
-	if (isAdded(answer)) return;
-	const words = readApiWords(answer.text, connection.secrets);
-	const { statusCode, complete } = answer;
-	throw answerFailure({ statusCode, complete, words, method: connection.method }, award);
+/** Says again what was done in an earlier try. */
+async function repeat(item: InputItem, { merchantId, points, reason, email }: ItemAward) {
+	const subject = { merchantId, points, ...(email !== undefined && { email }) };
+	const done = { success: true, ...subject, reason, confirmedBy: 'earlierTry' };
+	const options = readOptions(new ItemFields(item.context, item.itemIndex));
+	if (!options?.includeCustomer) return done;
+	return { ...done, ...(await includedCustomer(callerOf(item, options), subject)) };
 }
 
-/** The documented answer is 201 with an empty JSON string; the wire may carry nothing at all. */
-function isAdded({ statusCode, text, complete }: Answer): boolean {
-	return statusCode === 201 && complete && ['', '""'].includes(text.trim());
+/** Goes on with what an earlier try has left unclear: with what was sent then, whatever the fields say now. */
+async function clarify(item: InputItem, unclear: UnclearAward & { sent: ItemAward }) {
+	const { merchantId, points, reason, email } = unclear.sent;
+	const subject = { merchantId, points, ...(email !== undefined && { email }) };
+	const options = readOptions(new ItemFields(item.context, item.itemIndex));
+	if (!options) throw new ItemFailure(unclear.facts, subject);
+	const sender = await callerOf(item, options).catch(() => {
+		throw new ItemFailure(unclear.facts, subject);
+	});
+	return await give(item, { sender, subject, reason, unclear }, options);
+}
+
+/** What is to be sent for an item. */
+interface Task {
+	sender: Caller;
+	subject: AwardSubject;
+	reason: string | null;
+	/** What an earlier try has left unclear. */
+	unclear?: UnclearAward;
+}
+
+async function give(item: InputItem, task: Task, options: Options): Promise<IDataObject> {
+	const { sender, subject, reason } = task;
+	const { memory, canceled } = item.run;
+	const { confirmedBy, sent } = await giveAward({
+		order: { ...subject, who: subject.email ?? subject.merchantId, reason },
+		ifUnclear: options.ifUnclear,
+		record: recordOf(item, task),
+		sender,
+		reader: { ...sender, signal: canceled },
+	}).catch((error) => {
+		throw about(toItemFailure(error), subject);
+	});
+	memory.remember(item.itemIndex, { sent: { ...sent, ...subject } });
+	const done = { success: true, ...subject, reason, confirmedBy };
+	if (!options.includeCustomer) return done;
+	return { ...done, ...(await includedCustomer(Promise.resolve(sender), subject)) };
+}
+
+function recordOf(
+	{ itemIndex, run: { memory } }: InputItem,
+	{ subject, unclear }: Task,
+): AwardRecord {
+	return {
+		unclear,
+		keepUnclear: ({ sent, facts }) =>
+			memory.remember(itemIndex, { sent: { ...sent, ...subject }, unclear: facts }),
+		forget: () => memory.forget(itemIndex),
+		alike: () =>
+			memory
+				.allDone()
+				.filter((sent) => sent.merchantId === subject.merchantId && sent.points === subject.points),
+	};
+}
+
+async function callerOf(
+	{ context, itemIndex, run, signal }: InputItem,
+	{ requestsPerSecond, timeoutMs }: Pick<Options, 'requestsPerSecond' | 'timeoutMs'>,
+): Promise<Caller> {
+	return {
+		context,
+		connection: await connect(context, itemIndex),
+		patience: run.patience,
+		place: itemIndex,
+		requestsPerSecond,
+		timeoutMs,
+		signal,
+	};
 }
 
 /** Whatever goes wrong in here is said in the output: the points are added, and stay so. */
 async function includedCustomer(
-	{ context, itemIndex }: InputItem,
-	{ choice, timeoutMs }: AddPointsInput,
-	merchantId: string,
+	caller: Promise<Caller>,
+	{ merchantId, email }: AwardSubject,
 ): Promise<CustomerOutput> {
-	const connection = connect(context, itemIndex);
-	const ask = async (path: string) => await get(context, await connection, path, timeoutMs);
-	return await readBack(ask, merchantId, 'email' in choice ? choice.email : undefined);
-}
-
-function subjectOf(choice: CustomerChoice | undefined, points: number | undefined): ItemSubject {
-	return { merchantId: null, ...choice, points: points ?? null };
+	const ask = async (path: string) => (await get(await caller, path)).body;
+	return await readBack(ask, merchantId, email);
 }
 
 /** The same failure, of one item: a lookup's failure can be that of many. */

@@ -1,0 +1,32 @@
+import { AwardLog } from './AwardLog';
+import { Pacer } from './Pacer';
+
+/** What all executions in this process share that use the same credential. */
+export interface Account {
+	pacer: Pacer;
+	awards: AwardLog;
+}
+
+/**
+ * Finds what is shared.
+ *
+ * @param connection where a credential leads, and how it identifies itself there
+ * @returns the same for the same credential, as long as it is in use
+ */
+export function accountOf(connection: { origin: string; authorization: string }): Account {
+	const key = `${connection.origin} ${connection.authorization}`;
+	const known = ACCOUNTS.get(key);
+	if (known) return known;
+	forgetIdle();
+	const account = { pacer: new Pacer(), awards: new AwardLog() };
+	ACCOUNTS.set(key, account);
+	return account;
+}
+
+const ACCOUNTS = new Map<string, Account>();
+
+function forgetIdle(): void {
+	for (const [key, { pacer, awards }] of ACCOUNTS) {
+		if (pacer.isIdle && awards.isIdle) ACCOUNTS.delete(key);
+	}
+}

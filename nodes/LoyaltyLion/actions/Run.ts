@@ -1,0 +1,64 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { CustomerLookup } from '../customers/CustomerLookup';
+import { Patience } from '../transport/Patience';
+import { RunMemory } from './RunMemory';
+
+/** What all items of one run of the node share. */
+export class Run {
+	/** What is known of the same items from an earlier try. */
+	readonly memory: RunMemory;
+
+	/** Finds customers for all items. */
+	readonly lookup = new CustomerLookup();
+
+	/** How long requests are tried that do not get through. */
+	readonly patience = new Patience();
+
+	/** Aborts when the user cancels the execution. */
+	readonly canceled: AbortSignal | undefined;
+
+	/** Those of the items that are worked on, in input order. */
+	private readonly underWay = new Map<number, AbortController>();
+
+	/** Whether an item has stopped the run, so that none is begun any more. */
+	isStopped = false;
+
+	/** @param context the running node */
+	constructor(context: IExecuteFunctions) {
+		this.memory = new RunMemory(context);
+		this.canceled = context.getExecutionCancelSignal();
+		this.canceled?.addEventListener('abort', () => this.abortAfter(-1), { once: true });
+	}
+
+	/**
+	 * Lets an item begin.
+	 *
+	 * @param itemIndex the input item, counted from 0
+	 * @returns aborts when nothing more is to be sent for it
+	 */
+	begin(itemIndex: number): AbortSignal {
+		const controller = new AbortController();
+		this.underWay.set(itemIndex, controller);
+		if (this.canceled?.aborted) controller.abort();
+		return controller.signal;
+	}
+
+	/** @param itemIndex an item that is done with, counted from 0 */
+	end(itemIndex: number): void {
+		this.underWay.delete(itemIndex);
+	}
+
+	/**
+	 * Lets nothing more be sent for the items after one that failed. Those before it come to their end.
+	 *
+	 * @param itemIndex the failing item, counted from 0
+	 */
+	stopAfter(itemIndex: number): void {
+		this.isStopped = true;
+		this.abortAfter(itemIndex);
+	}
+
+	private abortAfter(itemIndex: number): void {
+		for (const [index, controller] of this.underWay) if (index > itemIndex) controller.abort();
+	}
+}

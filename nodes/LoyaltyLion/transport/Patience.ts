@@ -1,0 +1,50 @@
+import type { Answer } from './request';
+
+/** What kept a request from being taken: LoyaltyLion's limit, or that there is no way to LoyaltyLion. */
+export type Obstacle =
+	| { kind: 'refused'; answer: Answer }
+	| { kind: 'notSent'; answer?: undefined };
+
+/** How often one request is tried, and how long a run tries in which nothing gets through at all. */
+const LIMITS: Record<Obstacle['kind'], { tries: number; ms: number }> = {
+	refused: { tries: 12, ms: 120_000 },
+	notSent: { tries: 4, ms: 10_000 },
+};
+
+/**
+ * How long one run of the node goes on trying. A request that fails to get through is tried again; when
+ * none has got through for a while, the rest of a long list is not kept waiting one after another.
+ */
+export class Patience {
+	private readonly since = new Map<Obstacle['kind'], number>();
+
+	private lastRefusal: Answer | undefined;
+
+	/** Takes note that a request was taken. */
+	gotThrough(): void {
+		this.since.clear();
+	}
+
+	/**
+	 * Takes note that a request was not taken.
+	 *
+	 * @param obstacle why
+	 * @param tries how often it was tried by now
+	 * @returns whether to try it again
+	 */
+	lastsFor({ kind, answer }: Obstacle, tries: number): boolean {
+		this.since.set(kind, this.since.get(kind) ?? performance.now());
+		this.lastRefusal = answer;
+		return tries < LIMITS[kind].tries && !this.isOver(kind);
+	}
+
+	/** @returns LoyaltyLion's answer to all requests, once it has refused them for too long */
+	get foregoneAnswer(): Answer | undefined {
+		return this.isOver('refused') ? this.lastRefusal : undefined;
+	}
+
+	private isOver(kind: Obstacle['kind']): boolean {
+		const since = this.since.get(kind);
+		return since !== undefined && performance.now() - since > LIMITS[kind].ms;
+	}
+}

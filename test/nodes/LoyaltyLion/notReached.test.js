@@ -1,0 +1,62 @@
+const { once } = require('node:events');
+const net = require('node:net');
+const { shop } = require('../../harness/shop');
+
+const { standIn, credential, run } = shop({ 1: { email: 'ann@example.com' }, 2: {}, 3: {} });
+
+/** A port on which nobody listens until it is opened, as that of a host which is being started anew. */
+async function closedPort() {
+	const reserved = net.createServer().listen(0, '127.0.0.1');
+	await once(reserved, 'listening');
+	const { port } = /** @type {net.AddressInfo} */ (reserved.address());
+	reserved.close();
+	await once(reserved, 'close');
+
+	const forwarder = net.createServer((socket) => {
+		const inner = net.connect(Number(new URL(standIn.url).port));
+		inner.on('error', () => socket.destroy());
+		socket.on('error', () => inner.destroy());
+		socket.pipe(inner).pipe(socket);
+	});
+	return {
+		baseUrl: `http://127.0.0.1:${port}`,
+		open: () => void forwarder.listen(port, '127.0.0.1'),
+		close: () => void forwarder.close(),
+	};
+}
+
+test.each([
+	{ by: 'merchantId', value: '1' },
+	{ by: 'email', value: 'ann@example.com' },
+])('by $by, is tried again until the host is there', async ({ by, value }) => {
+	const { baseUrl, open, close } = await closedPort();
+	const opening = setTimeout(open, 100);
+
+	const { succeeded, error } = await run({
+		items: [{ points: 5 }],
+		parameters: { customer: { __rl: true, mode: by, value } },
+		credential: { ...credential(), baseUrl },
+	});
+	clearTimeout(opening);
+	close();
+
+	expect(error).toBeUndefined();
+	expect(succeeded).toMatchObject([{ merchantId: '1', confirmedBy: 'response' }]);
+	expect(standIn.balances()).toEqual({ 1: 5 });
+});
+
+test('a long list does not wait for each item when nothing can be reached for long', async () => {
+	const { baseUrl } = await closedPort();
+	const items = Array.from({ length: 2000 }, () => ({ merchantId: '1', points: 5 }));
+
+	const { failed } = await run({
+		items,
+		onError: 'continueErrorOutput',
+		credential: { ...credential(), baseUrl },
+	});
+
+	expect(failed).toHaveLength(2000);
+	expect(failed.every(({ error }) => Reflect.get(Object(error), 'code') === 'not_reached')).toBe(
+		true,
+	);
+});

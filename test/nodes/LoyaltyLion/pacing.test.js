@@ -1,0 +1,212 @@
+const { N8n } = require('../../harness/N8n');
+const { runAddPoints } = require('../../harness/addPoints');
+const { StandIn } = require('../../stand-in/StandIn');
+
+jest.setTimeout(60_000);
+
+const API_KEY = 'pat_pacing';
+const PACED = { requestsPerSecond: 20 };
+
+/** @type {N8n} */
+let n8n;
+beforeAll(async () => {
+	n8n = await N8n.load();
+});
+
+/** @type {StandIn | undefined} */
+let standIn;
+afterEach(async () => await standIn?.stop());
+
+/**
+ * Opens a shop with a strict limit, and as many customers as are wanted.
+ * @param {{ customers: number, requestsPerSecond?: number, latencyMs?: number, keys?: string[] }} shop
+ */
+async function open({ customers, requestsPerSecond = 20, latencyMs = 60, keys = [API_KEY] }) {
+	standIn = await new StandIn({
+		apiKeys: Object.fromEntries(keys.map((key) => [key, ['write_customers']])),
+		customers: Object.fromEntries(
+			Array.from({ length: customers }, (_, index) => [
+				`${1001 + index}`,
+				{ email: `shopper${index}@example.com` },
+			]),
+		),
+		requestsPerSecond,
+		latencyMs,
+	}).start();
+	return standIn;
+}
+
+/**
+ * @param {StandIn} shop
+ * @param {import('n8n-workflow').IDataObject} options
+ * @param {Partial<import('../../harness/addPoints').Given>} [given]
+ */
+async function awardAll(shop, options, given) {
+	const items = Object.keys(shop.customers).map((merchantId) => ({ merchantId, points: 10 }));
+	return await runAddPoints(n8n, {
+		items,
+		credential: { apiKey: API_KEY, baseUrl: shop.url },
+		onError: 'continueErrorOutput',
+		...given,
+		parameters: { ...given?.parameters, options },
+	});
+}
+
+/** @param {import('n8n-workflow').INodeExecutionData[] | null | undefined} output */
+function places(output) {
+	return (output ?? []).map(({ pairedItem }) => Reflect.get(Object(pairedItem), 'item'));
+}
+
+/** @param {StandIn} shop */
+function paths({ requests }) {
+	return requests.map(({ path }) => path.split('/')[3]);
+}
+
+test.each([60, 400])(
+	'at a latency of %i ms, 20 requests a second lose no item',
+	async (latencyMs) => {
+		const shop = await open({ customers: 100, latencyMs });
+
+		const { output } = await awardAll(shop, PACED);
+
+		expect(places(output[0])).toEqual([...Array(100).keys()]);
+		expect(shop.ledger).toHaveLength(100);
+		expect(Object.values(shop.balances())).toEqual(Array(100).fill(10));
+		expect(paths(shop).slice(0, 20)).toEqual(Object.keys(shop.customers).slice(0, 20));
+	},
+);
+
+test('lookups count as well', async () => {
+	const shop = await open({ customers: 40, latencyMs: 10 });
+
+	const { succeeded } = await awardAll(shop, PACED, {
+		items: Array.from({ length: 40 }, (_, index) => ({
+			email: `shopper${index}@example.com`,
+			points: 10,
+		})),
+		parameters: { customer: { __rl: true, mode: 'email', value: '={{ $json.email }}' } },
+	});
+
+	expect(succeeded).toHaveLength(40);
+	expect(shop.limit.refused).toBeLessThan(8);
+});
+
+test('executions at the same time share the limit fairly', async () => {
+	const shop = await open({ customers: 60 });
+	const [large, small] = [Object.keys(shop.customers), ['1001', '1002', '1003']];
+	/** @type {string[]} */
+	const ended = [];
+	/** @param {string} name @param {string[]} ids */
+	const start = async (name, ids) => {
+		const items = ids.map((merchantId) => ({ merchantId, points: 10 }));
+		const { succeeded } = await awardAll(shop, PACED, { items });
+		ended.push(name);
+		expect(succeeded).toHaveLength(ids.length);
+	};
+
+	await Promise.all([start('large', large), start('another', large), start('small', small)]);
+
+	expect(ended[0]).toBe('small');
+	expect(shop.ledger).toHaveLength(123);
+});
+
+test('what others take of the limit delays items, and loses none', async () => {
+	const shop = await open({ customers: 60, latencyMs: 20 });
+	const others = setInterval(() => void shop.limit.take(performance.now()), 100);
+
+	const { succeeded, failed } = await awardAll(shop, PACED).finally(() => clearInterval(others));
+
+	expect(failed).toEqual([]);
+	expect(succeeded).toHaveLength(60);
+	expect(shop.ledger).toHaveLength(60);
+});
+
+test('0 turns it off, and LoyaltyLion’s own limit still loses no item', async () => {
+	const shop = await open({ customers: 60, latencyMs: 20 });
+
+	const { succeeded } = await awardAll(shop, { requestsPerSecond: 0 });
+
+	expect(succeeded).toHaveLength(60);
+	expect(shop.ledger).toHaveLength(60);
+	expect(shop.limit.refused).toBeGreaterThan(0);
+});
+
+test('a raised limit is used', async () => {
+	const shop = await open({ customers: 300, requestsPerSecond: 200 });
+	const began = performance.now();
+
+	const { succeeded } = await awardAll(shop, { requestsPerSecond: 200 });
+
+	expect(succeeded).toHaveLength(300);
+	// At 20 a second it would take 14 seconds.
+	expect(performance.now() - began).toBeLessThan(10_000);
+});
+
+test('of 1,000 items at 200 a second, with every tenth answer lost after the add, each is awarded once', async () => {
+	const shop = await open({ customers: 1000, requestsPerSecond: 200, latencyMs: 30 });
+	const lost = Object.keys(shop.customers).filter((_, index) => index % 10 === 0);
+	for (const merchantId of lost) {
+		shop.misbehaveFor(merchantId, { kind: 'reset', after: true, times: 1 });
+	}
+
+	const { output, succeeded, failed } = await awardAll(shop, {
+		requestsPerSecond: 200,
+		ifUnclear: 'check',
+	});
+
+	expect(failed).toEqual([]);
+	expect(places(output[0])).toEqual([...Array(1000).keys()]);
+	expect(shop.ledger).toHaveLength(1000);
+	expect(new Set(Object.values(shop.balances()))).toEqual(new Set([10]));
+	const found = succeeded.filter(({ confirmedBy }) => confirmedBy === 'history');
+	expect(found.map(({ merchantId }) => merchantId)).toEqual(lost);
+});
+
+describe('a storm of 429', () => {
+	test.each([
+		{ says: 'nothing', headers: {} },
+		{ says: 'seconds', headers: { 'Retry-After': '1' } },
+		{ says: 'a date', headers: { 'Retry-After': new Date(Date.now() + 1000).toUTCString() } },
+		{ says: 'nonsense', headers: { 'Retry-After': 'soon' } },
+	])('that says $says is waited out', async ({ headers }) => {
+		const shop = await open({ customers: 6, requestsPerSecond: Infinity, latencyMs: 5 });
+		for (const merchantId of Object.keys(shop.customers)) {
+			shop.misbehaveFor(merchantId, { kind: 'status', status: 429, headers, times: 2 });
+		}
+
+		const { succeeded } = await awardAll(shop, { requestsPerSecond: 100 });
+
+		expect(succeeded).toHaveLength(6);
+		expect(shop.ledger).toHaveLength(6);
+	});
+
+	test('keeps everybody waiting as long as LoyaltyLion wants', async () => {
+		const shop = await open({ customers: 10, requestsPerSecond: Infinity, latencyMs: 0 });
+		const headers = { 'Retry-After': '2' };
+		shop.misbehaveFor('1001', { kind: 'status', status: 429, headers, times: 1 });
+		const arrived = shop.arrival('/v2/customers/1001/points');
+		const running = awardAll(shop, { requestsPerSecond: 5 });
+		await arrived;
+		const began = performance.now();
+
+		const { succeeded } = await running;
+
+		expect(succeeded).toHaveLength(10);
+		expect(performance.now() - began).toBeGreaterThan(2000);
+		expect(paths(shop).slice(0, 3)).toEqual(['1001', '1001', '1002']);
+	});
+
+	test('is given up after twelve tries, with no points added and nothing lost', async () => {
+		const shop = await open({ customers: 3, requestsPerSecond: Infinity, latencyMs: 0 });
+		const headers = { 'Retry-After': '0' };
+		shop.misbehaveFor('1002', { kind: 'status', status: 429, headers });
+
+		const { succeeded, failed } = await awardAll(shop, PACED);
+
+		expect(succeeded).toHaveLength(2);
+		expect(failed).toMatchObject([
+			{ merchantId: '1002', error: { code: 'rate_limited', pointsMayHaveBeenAdded: false } },
+		]);
+		expect(paths(shop).filter((id) => id === '1002')).toHaveLength(12);
+	});
+});

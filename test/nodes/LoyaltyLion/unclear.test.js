@@ -1,0 +1,422 @@
+const { shop } = require('../../harness/shop');
+const { shortLooks } = require('../../harness/shortLooks');
+
+/** One customer for each way in which an answer can get lost, and one whom all is well with. */
+const CUSTOMERS = { 1: {}, 2: {}, 3: {}, 4: {}, 5: {}, 6: {}, 7: {}, 8: {} };
+
+const { standIn, credential, run } = shop(CUSTOMERS);
+shortLooks();
+
+/** A key for each test: what was awarded with it counts when the history is read, and a test begins with none. */
+let apiKey = 'pat_0';
+beforeEach(() => {
+	apiKey = `${apiKey}0`;
+	standIn.accounts.apiKeys[apiKey] = ['write_customers'];
+});
+
+/** @type {Record<string, import('../../stand-in/faults').Fault>} */
+const LOST = {
+	1: { kind: 'reset' },
+	2: { kind: 'silence' },
+	3: { kind: 'drip' },
+	4: { kind: 'truncate' },
+	5: { kind: 'status', status: 502, body: '<h1>Bad gateway</h1>', contentType: 'text/html' },
+	6: { kind: 'status', status: 504 },
+	7: { kind: 'status', status: 201, body: '<html>', contentType: 'text/html' },
+};
+const LOST_CUSTOMERS = Object.keys(LOST);
+const ITEMS = Object.keys(CUSTOMERS).map((merchantId) => ({
+	merchantId,
+	points: 5,
+	reason: 'Quiz',
+}));
+
+const HISTORY_OF = /^\/v2\/customers\/\d+\/transactions/;
+
+/**
+ * Awards each customer once, with the options given, in the way that shows the most.
+ * @param {Record<string, unknown>} options
+ * @param {import('n8n-workflow').IDataObject[]} [items]
+ */
+async function award(options, items = ITEMS) {
+	const parameters = { options: /** @type {never} */ ({ timeout: 1, ...options }) };
+	return await run({
+		items,
+		parameters,
+		onError: 'continueErrorOutput',
+		credential: { ...credential(), apiKey },
+	});
+}
+
+const posts = () => standIn.requests.filter(({ method }) => method === 'POST').length;
+const looks = () => standIn.requests.filter(({ path }) => HISTORY_OF.test(path)).length;
+
+/** @param {import('n8n-workflow').IDataObject[]} succeeded */
+function confirmations(succeeded) {
+	return Object.fromEntries(
+		succeeded.map(({ merchantId, confirmedBy }) => [merchantId, confirmedBy]),
+	);
+}
+
+/** @param {import('n8n-workflow').IDataObject[]} failed */
+function failures(failed) {
+	return failed.map(({ error }) => /** @type {Record<string, string>} */ (error));
+}
+
+/** @param {boolean} after whether the points are added before the answer gets lost */
+function loseAnswers(after) {
+	for (const [merchantId, fault] of Object.entries(LOST)) {
+		standIn.misbehaveFor(merchantId, { ...fault, after, times: 1 });
+	}
+}
+
+const ONCE_EACH = Object.fromEntries(Object.keys(CUSTOMERS).map((merchantId) => [merchantId, 5]));
+const ONLY_THE_LUCKY = { 8: 5 };
+
+describe('the points were added', () => {
+	beforeEach(() => loseAnswers(true));
+
+	test.each(['check', 'checkThenSend'])('%s finds them', async (ifUnclear) => {
+		const { succeeded, failed } = await award({ ifUnclear });
+
+		expect(failed).toEqual([]);
+		expect(confirmations(succeeded)).toEqual({
+			...Object.fromEntries(LOST_CUSTOMERS.map((merchantId) => [merchantId, 'history'])),
+			8: 'response',
+		});
+		expect(standIn.balances()).toEqual(ONCE_EACH);
+		expect(posts()).toBe(ITEMS.length);
+		expect(standIn.breaches).toEqual([]);
+	});
+
+	test('report does not look', async () => {
+		const { succeeded, failed } = await award({ ifUnclear: 'report' });
+
+		expect(confirmations(succeeded)).toEqual({ 8: 'response' });
+		expect(failed).toHaveLength(LOST_CUSTOMERS.length);
+		for (const error of failures(failed)) {
+			expect(error).toMatchObject({ code: 'outcome_unknown', pointsMayHaveBeenAdded: true });
+		}
+		expect(standIn.balances()).toEqual(ONCE_EACH);
+		expect([posts(), looks()]).toEqual([ITEMS.length, 0]);
+	});
+});
+
+describe('the points were not added', () => {
+	beforeEach(() => loseAnswers(false));
+
+	test('check does not find them, says so, and sends nothing again', async () => {
+		const { succeeded, failed } = await award({ ifUnclear: 'check' });
+
+		expect(confirmations(succeeded)).toEqual({ 8: 'response' });
+		expect(failed).toHaveLength(LOST_CUSTOMERS.length);
+		for (const error of failures(failed)) {
+			expect(error).toMatchObject({ code: 'outcome_unknown', pointsMayHaveBeenAdded: true });
+			expect(error.description).toMatch(
+				/The points may have been added\. Look at the customer's points history in LoyaltyLion before you send this item again\. The node looked there and did not find them, but LoyaltyLion may show them late\.$/,
+			);
+		}
+		expect(standIn.balances()).toEqual(ONLY_THE_LUCKY);
+		expect(posts()).toBe(ITEMS.length);
+		expect(looks()).toBe(3 * LOST_CUSTOMERS.length);
+	});
+
+	test('checkThenSend does not find them, and sends them once more', async () => {
+		const { succeeded, failed } = await award({ ifUnclear: 'checkThenSend' });
+
+		expect(failed).toEqual([]);
+		expect(confirmations(succeeded)).toEqual(
+			Object.fromEntries(Object.keys(CUSTOMERS).map((merchantId) => [merchantId, 'response'])),
+		);
+		expect(standIn.balances()).toEqual(ONCE_EACH);
+		expect(posts()).toBe(ITEMS.length + LOST_CUSTOMERS.length);
+	});
+
+	test('report does not look', async () => {
+		const { failed } = await award({ ifUnclear: 'report' });
+
+		expect(failed).toHaveLength(LOST_CUSTOMERS.length);
+		expect(standIn.balances()).toEqual(ONLY_THE_LUCKY);
+		expect([posts(), looks()]).toEqual([ITEMS.length, 0]);
+	});
+});
+
+describe('sending again after the history does not show it', () => {
+	const ITEM = [{ merchantId: '1', points: 5 }];
+
+	test('finds what the second sending added when its answer is lost too', async () => {
+		standIn.misbehaveFor(
+			'1',
+			{ kind: 'reset', times: 1 },
+			{ kind: 'reset', after: true, times: 1 },
+		);
+
+		const { succeeded } = await award({ ifUnclear: 'checkThenSend' }, ITEM);
+
+		expect(confirmations(succeeded)).toEqual({ 1: 'history' });
+		expect(standIn.balances()).toEqual({ 1: 5 });
+	});
+
+	test('ends after three sendings', async () => {
+		standIn.misbehaveFor('1', { kind: 'reset' });
+
+		const { failed } = await award({ ifUnclear: 'checkThenSend' }, ITEM);
+
+		expect(failed).toMatchObject([{ error: { code: 'outcome_unknown' } }]);
+		expect(posts()).toBe(3);
+	});
+
+	test('stays unclear when LoyaltyLion refuses then', async () => {
+		standIn.misbehaveFor(
+			'1',
+			{ kind: 'reset', times: 1 },
+			{ kind: 'status', status: 422, times: 1 },
+		);
+
+		const { failed } = await award({ ifUnclear: 'checkThenSend' }, ITEM);
+
+		expect(failures(failed)).toMatchObject([
+			{
+				code: 'outcome_unknown',
+				description: expect.stringMatching(
+					/Sending it again ended so: LoyaltyLion refused to add 5 points for customer 1\.$/,
+				),
+			},
+		]);
+	});
+
+	test('waits out the limit then', async () => {
+		const limit = /** @type {const} */ ({ kind: 'status', status: 429, times: 2 });
+		standIn.misbehaveFor('1', { kind: 'reset', times: 1 }, limit);
+
+		const { succeeded } = await award({ ifUnclear: 'checkThenSend' }, ITEM);
+
+		expect(confirmations(succeeded)).toEqual({ 1: 'response' });
+		expect(standIn.balances()).toEqual({ 1: 5 });
+	});
+});
+
+describe('rows that look alike', () => {
+	const ITEM = { merchantId: '1', points: 5, reason: 'Quiz' };
+	const loseOne = (/** @type {boolean} */ after) =>
+		standIn.misbehaveFor('1', { kind: 'reset', after, times: 1 });
+
+	test.each(['check', 'checkThenSend'])(
+		'two equal awards, both answers lost, one of them added: %s',
+		async (ifUnclear) => {
+			standIn.misbehaveFor(
+				'1',
+				{ kind: 'reset', after: true, times: 1 },
+				{ kind: 'reset', times: 1 },
+			);
+
+			const { succeeded, failed } = await award({ ifUnclear }, [ITEM, ITEM]);
+
+			const isSent = ifUnclear === 'checkThenSend';
+			expect(succeeded.map(({ confirmedBy }) => confirmedBy).sort()).toEqual(
+				isSent ? ['history', 'response'] : ['history'],
+			);
+			expect(failed).toHaveLength(isSent ? 0 : 1);
+			expect(standIn.balances()).toEqual({ 1: isSent ? 10 : 5 });
+		},
+	);
+
+	test('two equal awards, both answers lost, both added', async () => {
+		standIn.misbehaveFor('1', { kind: 'reset', after: true, times: 2 });
+
+		const { succeeded } = await award({ ifUnclear: 'check' }, [ITEM, ITEM]);
+
+		expect(succeeded).toHaveLength(2);
+		expect(standIn.balances()).toEqual({ 1: 10 });
+	});
+
+	test.each([2, 20])('of %i equal awards the lost one is not taken for another', async (count) => {
+		loseOne(false);
+		const items = Array.from({ length: count }, () => ITEM);
+
+		const { succeeded, failed } = await award({ ifUnclear: 'check' }, items);
+
+		expect([succeeded.length, failed.length]).toEqual([count - 1, 1]);
+		expect(standIn.ledger).toHaveLength(count - 1);
+	});
+
+	test('nor for one of another execution', async () => {
+		loseOne(false);
+
+		const runs = await Promise.all(
+			[1, 2, 3].map(() => award({ ifUnclear: 'checkThenSend' }, [ITEM])),
+		);
+
+		expect(runs.flatMap(({ succeeded }) => succeeded)).toHaveLength(3);
+		expect(standIn.balances()).toEqual({ 1: 15 });
+	});
+
+	test('an equal award from before the request does not count', async () => {
+		standIn.addByHand({ ...ITEM }, 10_000);
+		loseOne(false);
+
+		const { failed } = await award({ ifUnclear: 'check' }, [ITEM]);
+
+		expect(failed).toHaveLength(1);
+	});
+
+	test.each([-3_600_000, 3_600_000])('whatever the clocks say: %i ms', async (aheadMs) => {
+		standIn.clockAheadMs = aheadMs;
+		standIn.addByHand({ ...ITEM }, 10_000);
+		loseOne(true);
+		const added = await award({ ifUnclear: 'check' }, [ITEM]);
+		loseOne(false);
+		const notAdded = await award({ ifUnclear: 'check' }, [{ ...ITEM, points: 6 }]);
+
+		expect(confirmations(added.succeeded)).toEqual({ 1: 'history' });
+		expect(notAdded.failed).toHaveLength(1);
+	});
+
+	test('nothing is sure when LoyaltyLion does not say what time it is', async () => {
+		standIn.tellsTime = false;
+		loseOne(true);
+
+		const { failed } = await award({ ifUnclear: 'checkThenSend' }, [ITEM]);
+
+		expect(failures(failed)).toMatchObject([
+			{
+				code: 'outcome_unknown',
+				description: expect.stringMatching(/could not read that history/),
+			},
+		]);
+		expect(standIn.balances()).toEqual({ 1: 5 });
+	});
+
+	test.each([
+		{ note: 'none', describe: () => ({}) },
+		{ note: 'an empty one', describe: () => ({ note: null }) },
+		{ note: 'one with other blanks', describe: () => ({ note: ' Quiz\n' }) },
+	])('rows that name no other reason count: $note', async ({ describe }) => {
+		standIn.describeAdjustment = describe;
+		loseOne(true);
+
+		const { succeeded } = await award({ ifUnclear: 'check' }, [ITEM]);
+
+		expect(confirmations(succeeded)).toEqual({ 1: 'history' });
+	});
+
+	test('without reasons in the history, awards are told apart by their number', async () => {
+		standIn.describeAdjustment = () => ({});
+		loseOne(false);
+
+		const { succeeded, failed } = await award({ ifUnclear: 'check' }, [
+			ITEM,
+			{ ...ITEM, reason: 'Birthday' },
+			{ ...ITEM, reason: null },
+		]);
+
+		expect([succeeded.length, failed.length]).toEqual([2, 1]);
+		expect(standIn.ledger).toHaveLength(2);
+	});
+
+	test.each(['check', 'checkThenSend'])(
+		'points for another reason are neither taken for these nor ignored: %s',
+		async (ifUnclear) => {
+			standIn.addByHand({ ...ITEM, reason: 'A gift' });
+			loseOne(false);
+
+			const { failed } = await award({ ifUnclear }, [ITEM]);
+
+			expect(failures(failed)).toMatchObject([
+				{
+					code: 'outcome_unknown',
+					description: expect.stringMatching(/found points that may be these, or others\.$/),
+				},
+			]);
+			expect(posts()).toBe(1);
+		},
+	);
+
+	test('other points are ignored', async () => {
+		standIn.addByHand({ ...ITEM, points: 6 });
+		loseOne(false);
+
+		const { succeeded } = await award({ ifUnclear: 'checkThenSend' }, [ITEM]);
+
+		expect(confirmations(succeeded)).toEqual({ 1: 'response' });
+		expect(standIn.balances()).toEqual({ 1: 11 });
+	});
+
+	test('a long history is read as far back as the request', async () => {
+		standIn.misbehaveFor('1', { kind: 'silence', after: true, times: 1 });
+		const many = Array.from({ length: 150 }, () => ({ ...ITEM, points: 6 }));
+		const arrived = standIn.arrival('/v2/customers/1/points');
+
+		const [{ succeeded }] = await Promise.all([
+			award({ ifUnclear: 'check' }, [ITEM]),
+			arrived.then(() => setImmediate(() => many.forEach((other) => standIn.addByHand(other)))),
+		]);
+
+		expect(confirmations(succeeded)).toEqual({ 1: 'history' });
+		expect(looks()).toBe(2);
+		expect(standIn.breaches).toEqual([]);
+	});
+});
+
+describe('a history that cannot be read', () => {
+	test.each(
+		/** @type {const} */ ([
+			{ kind: 'status', status: 403, body: '{"error":{"message":"No"}}' },
+			{ kind: 'status', status: 404, body: '{"error":"No"}' },
+			{ kind: 'status', status: 200, body: '{"transactions":null}' },
+			{ kind: 'status', status: 200, body: '<html>' },
+		]),
+	)('leaves it unclear: $status $body', async (fault) => {
+		standIn.misbehaveFor('1', { kind: 'reset', after: true, times: 1 });
+		standIn.misbehaveAt('listTransactions', fault);
+
+		const { failed } = await award({ ifUnclear: 'checkThenSend' }, [
+			{ merchantId: '1', points: 5 },
+		]);
+
+		expect(failures(failed)).toMatchObject([
+			{
+				code: 'outcome_unknown',
+				pointsMayHaveBeenAdded: true,
+				description: expect.stringMatching(/The node could not read that history itself\.$/),
+			},
+		]);
+		expect(standIn.balances()).toEqual({ 1: 5 });
+	});
+
+	test('is read again when it could not be read once', async () => {
+		standIn.misbehaveFor('1', { kind: 'reset', after: true, times: 1 });
+		standIn.misbehaveAt('listTransactions', { kind: 'status', status: 403, times: 1 });
+
+		const { succeeded } = await award({ ifUnclear: 'check' }, [{ merchantId: '1', points: 5 }]);
+
+		expect(confirmations(succeeded)).toEqual({ 1: 'history' });
+	});
+
+	test.each([
+		{ rows: [{ resource: 'adjustment', points_approved: 5 }], what: 'a row without a time' },
+		{
+			rows: [null, 7, { resource: 'activity', points_approved: 5 }, { points_approved: '5' }],
+			what: 'odd rows',
+		},
+	])('$what is not taken for the award', async ({ rows }) => {
+		standIn.misbehaveFor('1', { kind: 'reset', times: 1 });
+		const body = JSON.stringify({ transactions: rows, cursor: { next: null } });
+		standIn.misbehaveAt('listTransactions', { kind: 'status', status: 200, body });
+
+		const { failed } = await award({ ifUnclear: 'check' }, [{ merchantId: '1', points: 5 }]);
+
+		expect(failed).toHaveLength(1);
+	});
+
+	test('a row without a time keeps it from being sent again', async () => {
+		standIn.misbehaveFor('1', { kind: 'reset', times: 1 });
+		const rows = [{ resource: 'adjustment', points_approved: 5 }];
+		const body = JSON.stringify({ transactions: rows, cursor: { next: null } });
+		standIn.misbehaveAt('listTransactions', { kind: 'status', status: 200, body });
+
+		await award({ ifUnclear: 'checkThenSend' }, [{ merchantId: '1', points: 5 }]);
+
+		expect(posts()).toBe(1);
+	});
+});
