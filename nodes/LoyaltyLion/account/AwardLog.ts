@@ -1,7 +1,7 @@
 import { untilAborted } from '../shared/untilAborted';
 import type { SentAward } from './SentAward';
 
-/** Longer than any check of the history looks back. */
+/** How long it is remembered what other executions have awarded. */
 const KEEP_MS = 10 * 60 * 1000;
 
 /**
@@ -78,14 +78,20 @@ export class AwardLog {
 	 * Does what checks the history for an award, once all like it that are on their way have come to an end.
 	 *
 	 * @param award which one
+	 * @param signal ends the wait for those; it must keep `check` from checking, too
 	 * @param check checks it
 	 * @returns what `check` returns
 	 * @throws what `check` throws
 	 */
-	async whileChecking<Result>(award: Alike, check: () => Promise<Result>): Promise<Result> {
+	async whileChecking<Result>(
+		award: Alike,
+		signal: AbortSignal | undefined,
+		check: () => Promise<Result>,
+	): Promise<Result> {
 		const key = keyOf(award);
 		const before = [this.checking.get(key), ...(this.sending.get(key) ?? [])];
-		const checked = Promise.allSettled(before).then(check);
+		const ended = untilAborted(Promise.allSettled(before), signal).catch(() => {});
+		const checked = ended.then(check);
 		const settled = checked.catch(() => {});
 		this.checking.set(key, settled);
 		try {

@@ -48,7 +48,7 @@ const SLOWEST = 20;
  */
 export class Pacer {
 	/** When the last requests went out, oldest first. */
-	private starts: number[] = [];
+	private starts: Start[] = [];
 
 	private readonly waiting = new Map<object, Turn[]>();
 
@@ -56,8 +56,6 @@ export class Pacer {
 
 	/** Wakes what hands out the turns from its pause. */
 	private wake = new AbortController();
-
-	private nextSlot = 0;
 
 	private pausedUntil = 0;
 
@@ -71,7 +69,8 @@ export class Pacer {
 
 	/** @returns whether nobody waits, and nothing that went out can count any more */
 	get isIdle(): boolean {
-		const last = Math.max(this.starts.at(-1) ?? -Infinity, this.pausedUntil, this.pausedAt);
+		const lastStart = this.starts.at(-1)?.at ?? -Infinity;
+		const last = Math.max(lastStart, this.pausedUntil, this.pausedAt);
 		return this.waiting.size === 0 && performance.now() > last + SHARED_LIMIT_MS;
 	}
 
@@ -108,7 +107,7 @@ export class Pacer {
 	 */
 	refused(startedAt: number, waitMs: number | undefined): void {
 		const now = performance.now();
-		this.starts = this.starts.filter((start) => start !== startedAt);
+		this.starts = this.starts.filter(({ at }) => at !== startedAt);
 		// Of the requests that were on their way at the time, each is refused: that is one refusal, not many.
 		if (startedAt >= this.pausedAt) {
 			if (now - this.pausedAt < SHARED_LIMIT_MS) {
@@ -117,7 +116,7 @@ export class Pacer {
 			this.refusals++;
 			this.pausedAt = now;
 		}
-		const until = waitMs === undefined ? this.pausedAt + this.backoff() : now + waitMs;
+		const until = Math.max(this.pausedAt + this.backoff(), now + (waitMs ?? 0));
 		this.pausedUntil = Math.max(this.pausedUntil, until);
 	}
 
@@ -173,22 +172,50 @@ export class Pacer {
 
 	private earliest({ requestsPerSecond }: Turn): number {
 		if (requestsPerSecond === 0) return this.pausedUntil;
-		const before = this.starts.at(-requestsPerSecond) ?? -Infinity;
-		return Math.max(this.pausedUntil, this.nextSlot, before + WINDOW_MS * this.slowness);
+		const before = this.lastStart(requestsPerSecond, requestsPerSecond);
+		const window = (before?.at ?? -Infinity) + WINDOW_MS * this.slowness;
+		return Math.max(this.pausedUntil, window, this.nextSlot(requestsPerSecond));
+	}
+
+	private nextSlot(requestsPerSecond: number): number {
+		const gap = 1000 / requestsPerSecond / 2;
+		return (this.lastStart(1, requestsPerSecond)?.slot ?? -Infinity) + gap;
+	}
+
+	/**
+	 * The last start but so many. Those of faster runs do not count: beside one, a slower run would never
+	 * have its turn.
+	 */
+	private lastStart(nth: number, requestsPerSecond: number): Start | undefined {
+		let left = nth;
+		for (let index = this.starts.length - 1; index >= 0; index--) {
+			const start = this.starts[index];
+			if (start && start.requestsPerSecond <= requestsPerSecond && --left === 0) return start;
+		}
+		return undefined;
 	}
 
 	private start(turn: Turn): void {
 		const now = performance.now();
-		if (turn.requestsPerSecond > 0) {
-			const gap = 1000 / turn.requestsPerSecond / 2;
-			this.nextSlot = Math.max(this.nextSlot, now - CATCH_UP_MS) + gap;
-			this.starts.push(now);
+		const { requestsPerSecond } = turn;
+		if (requestsPerSecond > 0) {
+			const slot = Math.max(this.nextSlot(requestsPerSecond), now - CATCH_UP_MS);
+			this.starts.push({ at: now, slot, requestsPerSecond });
 			if (this.starts.length > 2 * MAX_REQUESTS_PER_SECOND) {
 				this.starts = this.starts.slice(-MAX_REQUESTS_PER_SECOND);
 			}
 		}
 		turn.go(now);
 	}
+}
+
+/** A request that went out. */
+interface Start {
+	at: number;
+	/** When it was due. */
+	slot: number;
+	/** Its run's. */
+	requestsPerSecond: number;
 }
 
 interface Turn extends Waiter {

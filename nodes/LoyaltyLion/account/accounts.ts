@@ -1,8 +1,11 @@
+import { createHash } from 'crypto';
 import { AwardLog } from './AwardLog';
 import { Pacer } from './Pacer';
 
 /** What all executions in this process share that use the same credential. */
 export interface Account {
+	/** Stands for the credential, without telling anything of it. */
+	mark: string;
 	pacer: Pacer;
 	awards: AwardLog;
 }
@@ -18,10 +21,14 @@ export function accountOf(connection: { origin: string; authorization: string })
 	const known = ACCOUNTS.get(key);
 	if (known) return known;
 	forgetIdle();
-	const account = { pacer: new Pacer(), awards: new AwardLog() };
+	const mark = createHash('sha256').update(key).digest('base64url').slice(0, MARK_CHARACTERS);
+	const account = { mark, pacer: new Pacer(), awards: new AwardLog() };
 	ACCOUNTS.set(key, account);
 	return account;
 }
+
+/** Enough to tell a few accounts apart, and far too little to find out what it was made of. */
+const MARK_CHARACTERS = 6;
 
 const ACCOUNTS = new Map<string, Account>();
 

@@ -15,8 +15,13 @@ export function retryAfterMs({
 	date: string | undefined;
 }): number | undefined {
 	if (retryAfter === undefined) return undefined;
-	const ms = /^\s*\d+\s*$/.test(retryAfter)
+	const ms = /^\s*\d+(\.\d+)?\s*$/.test(retryAfter)
 		? Number(retryAfter) * 1000
-		: Date.parse(retryAfter) - (date === undefined ? Date.now() : Date.parse(date));
+		: dateOf(retryAfter) - (date === undefined ? Date.now() : dateOf(date));
 	return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), MAX_WAIT_MS);
+}
+
+/** Without the name of a month, `Date.parse` takes almost anything for a date. */
+function dateOf(text: string): number {
+	return /[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
 }

@@ -27,7 +27,7 @@ export class Run {
 	constructor(context: IExecuteFunctions) {
 		this.memory = new RunMemory(context);
 		this.canceled = context.getExecutionCancelSignal();
-		this.canceled?.addEventListener('abort', () => this.abortAfter(-1), { once: true });
+		this.canceled?.addEventListener('abort', this.abortAll);
 	}
 
 	/**
@@ -44,8 +44,13 @@ export class Run {
 	}
 
 	/** @param itemIndex an item that is done with, counted from 0 */
-	end(itemIndex: number): void {
+	finish(itemIndex: number): void {
 		this.underWay.delete(itemIndex);
+	}
+
+	/** Lets go of the execution, which may have many more runs. */
+	end(): void {
+		this.canceled?.removeEventListener('abort', this.abortAll);
 	}
 
 	/**
@@ -57,6 +62,8 @@ export class Run {
 		this.isStopped = true;
 		this.abortAfter(itemIndex);
 	}
+
+	private readonly abortAll = () => this.abortAfter(-1);
 
 	private abortAfter(itemIndex: number): void {
 		for (const [index, controller] of this.underWay) if (index > itemIndex) controller.abort();

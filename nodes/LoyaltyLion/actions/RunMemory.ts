@@ -26,6 +26,9 @@ export class RunMemory {
 
 	private readonly items: Items;
 
+	/** The awards that have arrived, those alike under one key; made when it is first asked for. */
+	private arrived: Map<string, ItemAward[]> | undefined;
+
 	/** @param context the running node */
 	constructor(context: IExecuteFunctions) {
 		const node = context.getContext('node');
@@ -54,6 +57,7 @@ export class RunMemory {
 	 */
 	remember(itemIndex: number, item: Remembered): void {
 		this.items[itemIndex] = item;
+		if (this.arrived && !item.unclear) add(this.arrived, item.sent);
 	}
 
 	/** @param itemIndex an item that can be sent again, counted from 0 */
@@ -61,9 +65,13 @@ export class RunMemory {
 		delete this.items[itemIndex];
 	}
 
-	/** @returns the awards that are known to have arrived */
-	allDone(): ItemAward[] {
-		return Object.values(this.items).flatMap(({ sent, unclear }) => (unclear ? [] : [sent]));
+	/**
+	 * @param award any award
+	 * @returns the awards by the same points to the same customer that are known to have arrived
+	 */
+	alike(award: Pick<ItemAward, 'merchantId' | 'points'>): ItemAward[] {
+		this.arrived ??= group(this.items);
+		return this.arrived.get(keyOf(award)) ?? [];
 	}
 
 	/** Forgets the run, once every item of it has succeeded and n8n will not try it again. */
@@ -73,3 +81,21 @@ export class RunMemory {
 }
 
 type Items = Record<string, Remembered>;
+
+function group(items: Items): Map<string, ItemAward[]> {
+	const groups = new Map<string, ItemAward[]>();
+	for (const { sent, unclear } of Object.values(items)) {
+		if (!unclear) add(groups, sent);
+	}
+	return groups;
+}
+
+function add(groups: Map<string, ItemAward[]>, sent: ItemAward): void {
+	const alike = groups.get(keyOf(sent));
+	if (alike) alike.push(sent);
+	else groups.set(keyOf(sent), [sent]);
+}
+
+function keyOf({ merchantId, points }: Pick<ItemAward, 'merchantId' | 'points'>): string {
+	return `${points} ${merchantId}`;
+}

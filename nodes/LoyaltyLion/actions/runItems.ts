@@ -20,14 +20,15 @@ const ITEMS_AT_ONCE = 32;
  * @param context the running node
  * @param operation what to do
  * @returns one output item for each input item, in input order and linked to it
- * @throws {NodeApiError | NodeOperationError} for the first failing item, unless the workflow goes on
+ * @throws {NodeApiError | NodeOperationError} for the first failing item, unless the workflow goes on or
+ *   an AI agent uses the node
  */
 export async function runItems(
 	context: IExecuteFunctions,
 	operation: Operation,
 ): Promise<INodeExecutionData[]> {
 	const run = new Run(context);
-	const goOn = context.continueOnFail();
+	const goOn = context.continueOnFail() || isTool(context);
 	const itemCount = context.getInputData().length;
 	const output: INodeExecutionData[] = [];
 	const tally = new RunTally(itemCount, operation.done);
@@ -35,16 +36,27 @@ export async function runItems(
 		if (run.isStopped) return;
 		const signal = run.begin(itemIndex);
 		const result = await runItem(operation, { context, itemIndex, run, signal });
-		run.end(itemIndex);
+		run.finish(itemIndex);
 		tally.count(itemIndex, result);
 		output[itemIndex] = toOutputItem(result, itemIndex);
 		if (result instanceof ItemFailure && !goOn) run.stopAfter(itemIndex);
 	});
+	run.end();
 	const { first } = tally;
 	if (first && !goOn) throw toNodeError(context.getNode(), ...first, tally.progress());
 	if (tally.allDone) run.memory.forgetAll();
 	tally.leaveHint(context);
 	return output;
+}
+
+/**
+ * As a tool of an AI agent, the node gets a new run index with each try of n8n's Retry On Fail (n8n-core,
+ * `get-input-connection-data.ts`), so that nothing is remembered. An item that fails is no reason for
+ * another try there, and the agent can read why it did.
+ */
+function isTool(context: IExecuteFunctions): boolean {
+	const isTool = typeof context.isToolExecution === 'function' && context.isToolExecution();
+	return isTool || context.getNode().type.endsWith('Tool');
 }
 
 async function runItem(operation: Operation, item: InputItem): Promise<IDataObject | ItemFailure> {

@@ -7,10 +7,13 @@ import { lookInHistory, type Verdict } from './history';
 export type Finding = Verdict | 'unread';
 
 /**
- * How long after the request the history is looked at, as LoyaltyLion may show a row late; the last look
- * decides.
+ * How long after the request, and after all like it, the history is looked at, as LoyaltyLion may show a
+ * row late; the last look decides.
  */
 export const LOOKS_AFTER_MS = [1000, 3000, 8000, 16_000, 30_000];
+
+/** A clock that was set by more than this meanwhile has no say in what belongs to when. */
+const CLOCK_STEP_MS = 1000;
 
 /**
  * Looks for an award in the customer's history, again and again, until it is there or the time is up.
@@ -25,18 +28,18 @@ export async function checkHistory(
 	award: SentAward,
 	others: () => SentAward[],
 ): Promise<Finding> {
-	const elapsed = Date.now() - award.endedAt;
-	const ahead = LOOKS_AFTER_MS.map((after) => after - elapsed).filter((wait) => wait > 0);
-	const waits = (ahead.length > 0 ? ahead : [0]).map(
-		(wait, look, all) => wait - (all[look - 1] ?? 0),
-	);
+	const since = Math.max(award.endedAt, ...others().map(({ endedAt }) => endedAt));
+	const clock = Date.now() - performance.now();
 	let finding: Finding = 'unread';
-	for (const wait of waits) {
-		await pause(wait, caller.signal);
+	for (const after of LOOKS_AFTER_MS) {
+		const wait = since + after - Date.now();
+		if (wait < 0 && after !== LOOKS_AFTER_MS.at(-1)) continue;
+		await pause(Math.max(wait, 0), caller.signal);
 		finding = await lookOnce(caller, award, others);
 		if (finding === 'added') return finding;
 	}
-	return finding;
+	const wasClockSet = Math.abs(Date.now() - performance.now() - clock) > CLOCK_STEP_MS;
+	return wasClockSet ? 'unsure' : finding;
 }
 
 async function lookOnce(

@@ -62,7 +62,7 @@ export async function giveAward(job: AwardJob): Promise<Confirmed> {
 		record.unclear ?? (await awards.whileSending(order, sender.signal, () => send(job)));
 	if ('confirmedBy' in unclear) return unclear;
 	if (ifUnclear === 'report') throw new ItemFailure(unclear.facts);
-	return await awards.whileChecking(order, () => clarify(job, unclear));
+	return await awards.whileChecking(order, job.reader.signal, () => clarify(job, unclear));
 }
 
 /** Sends it; what LoyaltyLion has certainly not taken is thrown. */
@@ -88,15 +88,15 @@ async function clarify(job: AwardJob, first: UnclearAward): Promise<Confirmed> {
 	for (let sends = 1; ; sends++) {
 		const { sent } = unclear;
 		const finding = await checkHistory(reader, sent, () => others(job));
-		if (finding === 'added') return confirm(job, { confirmedBy: 'history', sent });
+		if (finding === 'added') {
+			return confirm(job, { confirmedBy: 'history', sent: { ...sent, endedAt: Date.now() } });
+		}
 		const mayBeSent = ifUnclear === 'checkThenSend' && finding === 'notAdded' && sends < MAX_SENDS;
 		if (!mayBeSent) throw stillUnclear(unclear, FINDINGS[finding]);
+		const left = unclear;
 		const next = await send(job, sent).catch((error: ItemFailure) => {
-			record.keepUnclear(first);
-			throw stillUnclear(
-				first,
-				`${FINDINGS.notAdded} Sending it again ended so: ${error.message}.`,
-			);
+			record.keepUnclear(left);
+			throw stillUnclear(left, `${FINDINGS.notAdded} Sending it again ended so: ${error.message}.`);
 		});
 		if ('confirmedBy' in next) return next;
 		unclear = next;

@@ -2,7 +2,7 @@ import type { SentAward } from '../account/SentAward';
 import { unreadableList } from '../errors/lookups';
 import { isRecord } from '../shared/isRecord';
 import type { Caller } from '../transport/exchange';
-import { get } from '../transport/get';
+import { get, type Reading } from '../transport/get';
 import { nextCursor, toQuery } from '../transport/paging';
 
 /** What a customer's history says of an award. */
@@ -42,15 +42,19 @@ export async function lookInHistory(
 	others: SentAward[],
 ): Promise<Verdict> {
 	const { rows, isWhole, span } = await readRows(caller, award);
-	const alike = rows.filter((row) => isAlike(row, award));
+	const alike = rows.filter(({ points }) => points === award.points);
 	const inTime = alike.filter(({ createdAt }) => isWithin(createdAt, span));
-	const own = inTime.filter(({ note }) => note === undefined || note === inOneLine(award.reason));
+	const own = inTime.filter(
+		({ isAdjustment, note }) =>
+			isAdjustment && (note === undefined || note === inOneLine(award.reason)),
+	);
 	const rivals = others.filter((other) => mayShow(other, award));
 	const ownRivals = own.some(({ note }) => note === undefined)
 		? rivals
 		: rivals.filter(({ reason }) => inOneLine(reason) === inOneLine(award.reason));
 	if (own.length > ownRivals.length) return 'added';
 
+	// Whatever else may be the award's row keeps it from being sent again.
 	const undated = alike.filter(({ createdAt }) => Number.isNaN(createdAt));
 	const certain = rivals.filter((other) => mustShow(other, award));
 	const isExplained = undated.length === 0 && inTime.length <= certain.length;
@@ -58,8 +62,10 @@ export async function lookInHistory(
 }
 
 interface Row {
+	id: unknown;
 	isAdjustment: boolean;
-	points: unknown;
+	/** `NaN` if not said. */
+	points: number;
 	/** The reason, where the row names one. */
 	note: string | undefined;
 	/** In ms since 1970; `NaN` if not said. */
@@ -80,40 +86,53 @@ async function readRows(caller: Caller, award: SentAward) {
 	let cursor: string | undefined;
 	for (let page = 0; page < MAX_PAGES; page++) {
 		const query = toQuery({ limit: String(PAGE_SIZE), cursor });
-		const { body, date } = await get(caller, `${path}?${query}`);
-		const { transactions } = body;
-		span ??= spanOf(award, date);
+		const reading = await get(caller, `${path}?${query}`);
+		const { transactions } = reading.body;
+		span ??= spanOf(award, reading);
 		if (!Array.isArray(transactions) || !span) throw unreadableList();
 		rows.push(...transactions.filter(isRecord).map(toRow));
-		cursor = nextCursor(body, transactions.length < PAGE_SIZE);
+		cursor = nextCursor(reading.body, transactions.length < PAGE_SIZE);
 		const oldest = rows.at(-1)?.createdAt ?? NaN;
 		const isWhole = cursor === undefined || oldest + SECOND_MS < span.from;
-		if (isWhole) return { rows, isWhole, span };
+		if (isWhole) return { rows: withoutRepeats(rows), isWhole, span };
 	}
 	if (!span) throw unreadableList();
-	return { rows, isWhole: false, span };
+	return { rows: withoutRepeats(rows), isWhole: false, span };
 }
 
-function spanOf({ sentAt, endedAt }: SentAward, date: string | undefined): Span | undefined {
-	const serverNow = date === undefined ? NaN : Date.parse(date);
-	if (Number.isNaN(serverNow)) return undefined;
-	const ahead = serverNow - Date.now();
-	return { from: sentAt + ahead - SLACK_MS, to: endedAt + ahead + SECOND_MS + LATE_MS };
+/** The answer tells LoyaltyLion's time only as exactly as it is known when it was given. */
+function spanOf(
+	{ sentAt, endedAt }: SentAward,
+	{ date = '', askedAt, answeredAt }: Reading,
+): Span | undefined {
+	const serverNow = Date.parse(date);
+	if (Number.isNaN(serverNow) || answeredAt - askedAt > SLACK_MS) return undefined;
+	const ahead = serverNow - answeredAt;
+	const latency = answeredAt - askedAt;
+	return { from: sentAt + ahead - SLACK_MS, to: endedAt + ahead + latency + SECOND_MS + LATE_MS };
 }
 
 function toRow(row: Record<string, unknown>): Row {
-	const { resource, points_approved: points, created_at: createdAt, adjustment } = row;
+	const { id, resource, points_approved: points, created_at: createdAt, adjustment } = row;
 	const note = isRecord(adjustment) ? adjustment.note : undefined;
 	return {
+		id,
 		isAdjustment: resource === 'adjustment',
-		points,
+		points: Number(points),
 		note: typeof note === 'string' && note.trim() !== '' ? inOneLine(note) : undefined,
-		createdAt: typeof createdAt === 'string' ? Date.parse(createdAt) : NaN,
+		createdAt: timeOf(createdAt),
 	};
 }
 
-function isAlike({ isAdjustment, points }: Row, award: SentAward): boolean {
-	return isAdjustment && points === award.points;
+/** A time without a zone could be any. */
+function timeOf(text: unknown): number {
+	return typeof text === 'string' && /(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : NaN;
+}
+
+/** A row that slips from one page to the next meanwhile comes twice. */
+function withoutRepeats(rows: Row[]): Row[] {
+	const ids = rows.map(({ id }) => id);
+	return rows.filter(({ id }, index) => typeof id !== 'number' || ids.indexOf(id) === index);
 }
 
 function isWithin(createdAt: number, { from, to }: Span): boolean {
@@ -122,13 +141,14 @@ function isWithin(createdAt: number, { from, to }: Span): boolean {
 
 /** Whether another award's row can be among those from the time of this one. */
 function mayShow(other: SentAward, award: SentAward): boolean {
-	const from = award.sentAt - 2 * SLACK_MS - SECOND_MS;
-	const to = award.endedAt + LATE_MS + 2 * SLACK_MS + SECOND_MS;
+	const from = award.sentAt - 3 * SLACK_MS - SECOND_MS;
+	const to = award.endedAt + LATE_MS + 3 * SLACK_MS + SECOND_MS;
 	return other.sentAt !== award.sentAt && other.endedAt > from && other.sentAt < to;
 }
 
-/** Whether another award's row has to be among them. */
+/** Whether another award's row has to be among them, when it has had the time to show. */
 function mustShow(other: SentAward, award: SentAward): boolean {
+	if (other.account !== award.account) return false;
 	return other.sentAt >= award.sentAt - SLACK_MS && other.endedAt <= award.endedAt + LATE_MS;
 }
 

@@ -1,3 +1,4 @@
+import { accountOf } from '../account/accounts';
 import type { SentAward } from '../account/SentAward';
 import { uniqueNow } from '../account/uniqueNow';
 import { answerFailure, type Award } from '../errors/answers';
@@ -37,6 +38,7 @@ export async function postAward(
 	onSending: (sent: SentAward) => void,
 ): Promise<Posted> {
 	const { merchantId, points, reason } = order;
+	const account = accountOf(caller.connection).mark;
 	const request = {
 		method: 'POST',
 		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,
@@ -46,13 +48,13 @@ export async function postAward(
 	let sentAt = 0;
 	const noteSending = () => {
 		sentAt = uniqueNow();
-		onSending({ merchantId, points, reason, sentAt, endedAt: sentAt + caller.timeoutMs });
+		onSending({ merchantId, points, reason, account, sentAt, endedAt: sentAt + caller.timeoutMs });
 	};
 	const failure = await exchange(caller, request, noteSending).then(
 		(result) => failureOf(result, caller, order),
 		toItemFailure,
 	);
-	return { sent: { merchantId, points, reason, sentAt, endedAt: Date.now() }, failure };
+	return { sent: { merchantId, points, reason, account, sentAt, endedAt: Date.now() }, failure };
 }
 
 function failureOf(

@@ -5,9 +5,9 @@ export type Obstacle =
 	| { kind: 'refused'; answer: Answer }
 	| { kind: 'notSent'; answer?: undefined };
 
-/** How often one request is tried, and how long a run tries in which nothing gets through at all. */
-const LIMITS: Record<Obstacle['kind'], { tries: number; ms: number }> = {
-	refused: { tries: 12, ms: 120_000 },
+/** How often one request is tried, and for how many ms a run tries in which nothing gets through at all. */
+export const LIMITS: Record<Obstacle['kind'], { tries: number; ms: number }> = {
+	refused: { tries: 10, ms: 120_000 },
 	notSent: { tries: 4, ms: 10_000 },
 };
 

@@ -14,11 +14,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** The waits before a read is tried again; so many more tries there are. */
 const WAITS_MS = [300, 1000];
 
-/** What an answer to a read holds. */
-export interface Reading {
+/** What an answer to a read holds, and when it was given. */
+export interface Reading extends Pick<Answer, 'date' | 'askedAt' | 'answeredAt'> {
 	body: Record<string, unknown>;
-	/** The `Date` header: when the answer was made, by the server's own clock. */
-	date: string | undefined;
 }
 
 /**
@@ -51,11 +49,13 @@ async function tryOnce(caller: Caller, path: string): Promise<Result> {
 	return { failure, isPassing: failure.facts.code !== 'not_reached' };
 }
 
-function read({ statusCode, text, complete, date }: Answer, { connection }: Caller): Result {
+function read(answer: Answer, { connection }: Caller): Result {
+	const { statusCode, text, complete } = answer;
 	const body = statusCode === 200 && complete ? parseJson(text) : undefined;
-	if (isRecord(body)) return { body, date };
+	if (isRecord(body)) return { ...answer, body };
 	const words = readApiWords(text, connection.secrets);
-	const failure = lookupAnswerFailure({ statusCode, complete, words, method: connection.method });
+	const { method } = connection;
+	const failure = lookupAnswerFailure({ statusCode, complete, words, method });
 	return { failure, isPassing: statusCode === 200 || statusCode >= 500 };
 }
 

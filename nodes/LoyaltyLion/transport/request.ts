@@ -22,6 +22,10 @@ export interface Answer {
 	date: string | undefined;
 	/** The `Retry-After` header. */
 	retryAfter: string | undefined;
+	/** When the request was sent, in ms since 1970 by this machine's clock. */
+	askedAt: number;
+	/** When the answer began to come in, by the same clock. */
+	answeredAt: number;
 }
 
 /**
@@ -46,6 +50,7 @@ export async function send(
 ): Promise<Answer> {
 	// The helper's own timeout starts anew with every byte that comes in, so a slow answer could take forever.
 	const deadline = AbortSignal.timeout(timeoutMs);
+	const askedAt = Date.now();
 	const response: Response = await untilAborted(
 		context.helpers.httpRequestWithAuthentication.call(
 			context,
@@ -67,9 +72,11 @@ export async function send(
 		),
 		deadline,
 	);
+	const answeredAt = Date.now();
 	const content = await readAnswerText(response.body, deadline, maxBytes);
 	const { statusCode, headers } = response;
-	return { statusCode, ...content, date: headers.date, retryAfter: headers['retry-after'] };
+	const { date, 'retry-after': retryAfter } = headers;
+	return { statusCode, ...content, date, retryAfter, askedAt, answeredAt };
 }
 
 interface Response {

@@ -1,6 +1,8 @@
+const { impatient, TRIES } = require('../../harness/impatient');
 const { API_KEY, READ_ONLY_KEY, SITE, shop } = require('../../harness/shop');
 
 const { standIn, credential, run } = shop();
+impatient();
 
 /**
  * What LoyaltyLion answers for customer 1002, and what becomes of the item.
@@ -217,7 +219,7 @@ function errorOf({ code, httpCode, message, description, details }) {
 
 /** Only what LoyaltyLion has certainly not taken is sent again. @param {Row} row */
 function triesOf({ code }) {
-	return code === 'rate_limited' ? 12 : 1;
+	return code === 'rate_limited' ? TRIES : 1;
 }
 
 describe.each([...REFUSALS, ...UNCLEAR])('LoyaltyLion answers $answer', (row) => {

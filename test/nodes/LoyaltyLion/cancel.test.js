@@ -151,6 +151,34 @@ describe.each(MOMENTS)('canceled while $moment', (moment) => {
 	});
 });
 
+test('a canceled execution does not wait for another one whose equal award is on its way', async () => {
+	standIn.misbehaveFor('1001', { kind: 'reset', times: 1 }, { kind: 'silence', times: 1 });
+	const items = ITEMS.slice(0, 1);
+	const fields = { ...credential(), apiKey };
+	const arrived = standIn.arrival('/v2/customers/1001/points');
+	const first = run({
+		items,
+		credential: fields,
+		onError: 'continueErrorOutput',
+		parameters: { options: { ifUnclear: 'check' } },
+		onStart: (execution) =>
+			void arrived
+				.then(() => standIn.arrival('/v2/customers/1001/points'))
+				.then(() => execution.cancel()),
+	});
+	await arrived;
+	const second = run({ items, credential: fields, parameters: { options: { timeout: 3 } } });
+	let hasSecondEnded = false;
+	void second.then(() => {
+		hasSecondEnded = true;
+	});
+
+	await first;
+
+	expect(hasSecondEnded).toBe(false);
+	await second;
+});
+
 test('an execution that is canceled at once sends nothing', async () => {
 	const { output } = await run({
 		items: ITEMS,

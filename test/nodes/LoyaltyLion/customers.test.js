@@ -1,4 +1,5 @@
 const { built } = require('../../harness/built');
+const { impatient, TRIES } = require('../../harness/impatient');
 const { API_KEY, READ_ONLY_KEY, SITE, shop } = require('../../harness/shop');
 
 /** Newest last; LoyaltyLion lists them the other way round. */
@@ -27,6 +28,7 @@ const CUSTOMERS = {
 };
 
 const { standIn, credential, n8n, run } = shop(CUSTOMERS);
+impatient();
 
 afterEach(() => Object.assign(standIn, { customers: CUSTOMERS }));
 
@@ -257,7 +259,7 @@ describe('By Email', () => {
 		{
 			answer: { status: 429, headers: { 'Retry-After': '0' } },
 			code: 'rate_limited',
-			tries: 12,
+			tries: TRIES,
 		},
 	])('gives up at $answer', async ({ answer, code, tries }) => {
 		standIn.misbehaveAt('listCustomers', { kind: 'status', ...answer });
@@ -427,6 +429,22 @@ describe('an answer that is no whole list', () => {
 		expect(JSON.stringify(item).length).toBeLessThan(1500);
 		expect(standIn.ledger).toEqual([]);
 	});
+});
+
+test('a lookup that others share goes on when the item that began it is stopped', async () => {
+	standIn.latencyMs = 100;
+	const items = [
+		{ email: 'ann@example.com', points: 5 },
+		{ email: 'ann@example.com', points: 'many' },
+		{ email: 'ann@example.com', points: 6 },
+	];
+
+	const { error } = await run({ items, parameters: BY_EMAIL }).finally(() => {
+		standIn.latencyMs = 0;
+	});
+
+	expect(error?.message).toMatch(/^Points can't be "many" \[item 1\]$/);
+	expect(standIn.balances()).toEqual({ 2: 5 });
 });
 
 test('emails that are looked up at the same time are looked up once, and fail each on its own', async () => {

@@ -1,6 +1,7 @@
 const fc = require('fast-check');
 const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
 const { holdsFor, NUM_RUNS } = require('../../harness/holdsFor');
+const { impatient } = require('../../harness/impatient');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
@@ -11,6 +12,7 @@ const { shortLooks } = require('../../harness/shortLooks');
 
 const IDS = ['1', '2', '3'];
 const { standIn, n8n, credential, run } = shop(Object.fromEntries(IDS.map((id) => [id, {}])));
+impatient();
 shortLooks();
 jest.setTimeout(120_000);
 

@@ -1,8 +1,10 @@
 const fc = require('fast-check');
 const { holdsFor, NUM_RUNS } = require('../../harness/holdsFor');
+const { impatient } = require('../../harness/impatient');
 const { API_KEY, shop } = require('../../harness/shop');
 
 const { standIn, credential, run } = shop();
+impatient();
 
 /**
  * Anything that JSON, and so an n8n item, can hold; with a lean towards what looks right and is not.

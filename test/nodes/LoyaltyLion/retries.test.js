@@ -1,3 +1,4 @@
+const { setTimeout } = require('node:timers/promises');
 const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
@@ -151,6 +152,23 @@ describe('what an earlier try left unclear is looked for in the history', () => 
 
 		expect(succeeded[1]).toMatchObject({ ...UNCLEAR, confirmedBy: 'response' });
 		expect(standIn.balances()).toEqual({ 1001: 5, 1002: 8, 1003: 7 });
+	});
+
+	test('an equal award made just before may not show yet, and is waited for', async () => {
+		const given = { items: [UNCLEAR], credential: { ...credential(), apiKey } };
+		standIn.misbehaveFor('1002', { kind: 'reset', after: true, times: 1 });
+		const { run: failed } = await run(given);
+		// Time enough for whatever looks at the history of the first one only.
+		await setTimeout(300);
+		standIn.historyLagMs = 60;
+		await run(given);
+
+		const options = { ifUnclear: 'checkThenSend' };
+		const workflow = addPointsWorkflow({ parameters: { options } });
+		const { succeeded } = outcomeOf(await n8n().retry(workflow, failed, given));
+
+		expect(succeeded).toMatchObject([{ confirmedBy: 'history' }]);
+		expect(standIn.ledger).toHaveLength(2);
 	});
 
 	test('an equal award of the same run is not taken for it', async () => {

@@ -1,7 +1,9 @@
 const { anotherHost } = require('../../harness/anotherHost');
+const { impatient } = require('../../harness/impatient');
 const { API_KEY, SITE, shop } = require('../../harness/shop');
 
 const { credential, run, standIn } = shop();
+impatient();
 
 const BASIC = Buffer.from(`${SITE.siteToken}:${SITE.siteSecret}`).toString('base64');
 const SECRETS = [API_KEY, SITE.siteSecret, SITE.siteToken, BASIC];

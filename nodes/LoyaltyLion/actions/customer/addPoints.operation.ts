@@ -226,7 +226,9 @@ async function prepare(
 		if ('merchantId' in choice) return { sender, subject: { ...choice, points } };
 		const { origin, authorization } = sender.connection;
 		const account = `${origin} ${authorization}`;
-		const ask = async (path: string) => (await get(sender, path)).body;
+		// Others may wait for the same customer when this item is stopped.
+		const reader = { ...sender, signal: item.run.canceled };
+		const ask = async (path: string) => (await get(reader, path)).body;
 		const merchantId = await item.run.lookup.merchantIdOf(ask, account, choice.email);
 		return { sender, subject: { merchantId, ...choice, points } };
 	} catch (error) {
@@ -292,10 +294,7 @@ function recordOf(
 		keepUnclear: ({ sent, facts }) =>
 			memory.remember(itemIndex, { sent: { ...sent, ...subject }, unclear: facts }),
 		forget: () => memory.forget(itemIndex),
-		alike: () =>
-			memory
-				.allDone()
-				.filter((sent) => sent.merchantId === subject.merchantId && sent.points === subject.points),
+		alike: () => memory.alike(subject),
 	};
 }
 
