@@ -46,10 +46,12 @@ export class RunTally {
 
 	/** @returns what had become of all items when one failed and stopped the run, a few sentences */
 	progress(): string {
-		const unclear = this.unclearItems();
-		const notSent = this.countOf('not_sent') + this.itemCount - this.doneCount - this.codes.size;
+		const unclear = this.itemsWith((code) => code === 'outcome_unknown');
+		const failed = this.itemsWith((code) => !['outcome_unknown', 'not_sent'].includes(code));
+		const notSent = this.itemCount - this.doneCount - unclear.length - failed.length;
 		return [
 			`Items that ${this.done}: ${this.doneCount}.`,
+			...(failed.length > 1 ? [`Failed: ${listed(failed)}.`] : []),
 			...(unclear.length > 0 ? [`Unclear: ${listed(unclear)}.`] : []),
 			`Not sent any more: ${notSent}.`,
 		].join(' ');
@@ -70,7 +72,7 @@ export class RunTally {
 	}
 
 	private summary(): string {
-		const unclear = this.unclearItems().length;
+		const unclear = this.countOf('outcome_unknown');
 		const failed = this.codes.size - unclear;
 		const outcome = [
 			`${this.doneCount} of ${items(this.itemCount)} ${this.done}`,
@@ -96,9 +98,9 @@ export class RunTally {
 		return [...this.codes.values()].filter((each) => each === code).length;
 	}
 
-	private unclearItems(): number[] {
-		const unclear = [...this.codes].filter(([, code]) => code === 'outcome_unknown');
-		return unclear.map(([itemIndex]) => itemIndex).sort((a, b) => a - b);
+	private itemsWith(has: (code: FailureCode) => boolean): number[] {
+		const found = [...this.codes].filter(([, code]) => has(code));
+		return found.map(([itemIndex]) => itemIndex).sort((a, b) => a - b);
 	}
 }
 

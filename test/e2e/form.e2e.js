@@ -1,0 +1,79 @@
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Editor } = require('./Editor');
+const { API_KEY, openShop } = require('./shop');
+const { theHost } = require('./theHost');
+
+const EXAMPLE = join(__dirname, '../../examples/points-for-a-form.json');
+
+/** @type {import('./Host').Host} */
+let host;
+/** @type {import('../stand-in/StandIn').StandIn} */
+let shop;
+/** @type {Editor} */
+let editor;
+/** @type {string} */
+let formId;
+
+beforeAll(async () => {
+	host = await theHost();
+	shop = await openShop();
+	const credential = await host.addCredential('LoyaltyLion account', {
+		authentication: 'apiKey',
+		apiKey: API_KEY,
+		baseUrl: shop.url,
+	});
+	const example = JSON.parse(readFileSync(EXAMPLE, 'utf8'));
+	const workflow = await host.importWorkflow(example, credential);
+	await host.publish(workflow);
+	formId = example.nodes[0].webhookId;
+	await host.call('GET', `/form/${formId}`);
+	editor = await Editor.open(host);
+});
+afterAll(async () => {
+	await editor?.close();
+	await shop?.stop();
+});
+
+/**
+ * Answers the form as a shopper does, and reads the page that comes then.
+ * @param {string} email
+ */
+async function answer(email) {
+	const { page } = editor;
+	await page.goto(`/form/${formId}`);
+	await page.locator('input[type="email"]').fill(email);
+	await page.locator('textarea').fill('The quick delivery');
+	await editor.picture('form');
+	await page.getByRole('button', { name: 'Submit' }).click();
+}
+
+test('a shopper who answers the form has the points', async () => {
+	await answer('Ann@Example.com');
+
+	await editor.page.getByText('50 points are on your account.').waitFor();
+	await editor.screenshot(`form-thanks-${host.installed.version}`);
+	expect(shop.balances()).toEqual({ 6145627226296: 50 });
+});
+
+test('the same shopper has them once', async () => {
+	const requests = shop.requests.length;
+
+	await answer('ann@example.com ');
+
+	await editor.page
+		.getByText(/submitted|recorded/i)
+		.first()
+		.waitFor();
+	await editor.screenshot(`form-again-${host.installed.version}`);
+	expect(shop.balances()).toEqual({ 6145627226296: 50 });
+	expect(shop.requests).toHaveLength(requests);
+});
+
+test('who has another email gets the page of the error branch', async () => {
+	await answer('ann@exmple.com');
+
+	await editor.page.getByText('We will look after your points').waitFor();
+	await editor.screenshot(`form-promise-${host.installed.version}`);
+	expect(shop.balances()).toEqual({ 6145627226296: 50 });
+});

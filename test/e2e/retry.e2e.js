@@ -1,0 +1,137 @@
+const { Editor } = require('./Editor');
+const { API_KEY, openShop } = require('./shop');
+const { theHost } = require('./theHost');
+
+/** @type {import('./Host').Host} */
+let host;
+/** @type {import('../stand-in/StandIn').StandIn} */
+let shop;
+/** @type {{ id: string, name: string }} */
+let credential;
+
+beforeAll(async () => {
+	host = await theHost();
+	shop = await openShop(
+		Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${1001 + index}`, {}])),
+	);
+	credential = await host.addCredential('LoyaltyLion for retries', {
+		authentication: 'apiKey',
+		apiKey: API_KEY,
+		baseUrl: shop.url,
+	});
+});
+afterAll(async () => await shop?.stop());
+beforeEach(() => shop.reset());
+
+const ROWS = Array.from({ length: 40 }, (_, index) => ({
+	merchantId: `${1001 + index}`,
+	points: 10,
+}));
+const ONCE_EACH = Object.fromEntries(ROWS.map(({ merchantId, points }) => [merchantId, points]));
+
+/**
+ * Publishes a workflow that awards the rows which are posted to it.
+ * @param {string} path of its webhook
+ * @param {object} settings of the LoyaltyLion node
+ */
+async function publish(path, settings) {
+	const to = (/** @type {string} */ node) => ({ main: [[{ node, type: 'main', index: 0 }]] });
+	const workflow = await host.importWorkflow(
+		{
+			name: path,
+			nodes: [
+				{
+					parameters: { httpMethod: 'POST', path, options: {} },
+					id: 'webhook',
+					name: 'Webhook',
+					type: 'n8n-nodes-base.webhook',
+					typeVersion: 2,
+					position: [0, 0],
+					webhookId: `${path}-hook`,
+				},
+				{
+					parameters: { fieldToSplitOut: 'body.rows', options: {} },
+					id: 'split',
+					name: 'Rows',
+					type: 'n8n-nodes-base.splitOut',
+					typeVersion: 1,
+					position: [220, 0],
+				},
+				{
+					parameters: {
+						resource: 'customer',
+						operation: 'addPoints',
+						customer: { __rl: true, mode: 'merchantId', value: '={{ $json.merchantId }}' },
+						points: '={{ $json.points }}',
+						reason: 'Quiz',
+						options: {},
+					},
+					id: 'loyaltylion',
+					name: 'LoyaltyLion',
+					type: 'n8n-nodes-loyaltylion.loyaltyLion',
+					typeVersion: 1,
+					position: [440, 0],
+					...settings,
+				},
+			],
+			connections: { Webhook: to('Rows'), Rows: to('LoyaltyLion') },
+			settings: { executionOrder: 'v1' },
+		},
+		credential,
+	);
+	await host.publish(workflow);
+	return workflow;
+}
+
+/** @param {string} path */
+async function send(path) {
+	return await host.call('POST', `/webhook/${path}`, { rows: ROWS });
+}
+
+test('Retry in the list of executions pays nobody twice', async () => {
+	const workflow = await publish('retry-button', {});
+	shop.misbehaveFor('1031', { kind: 'status', status: 422, times: 1 });
+	await send('retry-button');
+	const [failed] = await host.untilEnded(workflow.id, 1);
+	expect(failed?.status).toBe('error');
+	const first = shop.ledger.length;
+	expect(first).toBeGreaterThanOrEqual(30);
+	expect(first).toBeLessThan(40);
+
+	const editor = await Editor.open(host);
+	await editor.retryExecution(workflow.id, String(failed?.id));
+	const [retried] = await host.untilEnded(workflow.id, 2);
+	await editor.screenshot(`retried-${host.installed.version}`);
+	await editor.close();
+
+	expect(retried?.status).toBe('success');
+	expect(shop.balances()).toEqual(ONCE_EACH);
+	expect(shop.ledger).toHaveLength(40);
+});
+
+test('an answer that got lost is found on the retry', async () => {
+	const workflow = await publish('retry-lost', {});
+	shop.misbehaveFor('1005', { kind: 'reset', after: true, times: 1 });
+	shop.misbehaveFor('1031', { kind: 'status', status: 422, times: 1 });
+	await send('retry-lost');
+	const [failed] = await host.untilEnded(workflow.id, 1);
+
+	await host.api('POST', `/executions/${failed?.id}/retry`, { loadWorkflow: false });
+	const [retried] = await host.untilEnded(workflow.id, 2);
+
+	expect(retried?.status).toBe('success');
+	expect(shop.balances()).toEqual(ONCE_EACH);
+});
+
+test('Retry On Fail pays nobody twice', async () => {
+	const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
+	const workflow = await publish('retry-on-fail', settings);
+	shop.misbehaveFor('1031', { kind: 'status', status: 422, times: 2 });
+
+	await send('retry-on-fail');
+	const [ended] = await host.untilEnded(workflow.id, 1);
+
+	expect(ended?.status).toBe('success');
+	expect(shop.balances()).toEqual(ONCE_EACH);
+	expect(shop.ledger).toHaveLength(40);
+});

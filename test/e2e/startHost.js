@@ -1,0 +1,16 @@
+const { Host } = require('./Host');
+const { installHost } = require('./hosts');
+
+/** Starts the n8n that E2E_HOST names, for all tests of a run. */
+module.exports = async () => {
+	const which = /** @type {keyof typeof import('./hosts').N8N_VERSIONS} */ (
+		process.env.E2E_HOST ?? 'newest'
+	);
+	const host = await Host.start({
+		installed: installHost(which),
+		tarball: String(process.env.E2E_TARBALL),
+	});
+	Reflect.set(globalThis, 'e2eHost', host);
+	process.env.E2E_FOLDER = host.folder;
+	process.env.E2E_URL = host.url;
+};

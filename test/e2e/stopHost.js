@@ -1,0 +1,4 @@
+/** Ends the n8n that startHost.js started. */
+module.exports = async () => {
+	await /** @type {import('./Host').Host} */ (Reflect.get(globalThis, 'e2eHost')).stop();
+};
