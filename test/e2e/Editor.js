@@ -45,7 +45,7 @@ class Editor {
 			viewport: { width: 1280, height: 720 },
 			colorScheme: dark ? 'dark' : 'light',
 		});
-		context.setDefaultTimeout(15_000);
+		context.setDefaultTimeout(30_000);
 		const { email, password } = OWNER;
 		await context.request.post('/rest/login', {
 			headers: { 'browser-id': BROWSER_ID },
@@ -94,11 +94,8 @@ class Editor {
 	async openWorkflow(id = 'new') {
 		await this.page.goto(`/workflow/${id}`);
 		const { page } = this;
-		await page
-			.getByTestId('canvas-node')
-			.or(page.getByTestId('canvas-add-button'))
-			.first()
-			.waitFor();
+		const there = page.getByTestId('canvas-node').or(page.getByTestId('canvas-add-button'));
+		await there.first().waitFor();
 	}
 
 	/**
@@ -110,6 +107,12 @@ class Editor {
 		if (!(await search.isVisible()))
 			await this.page.getByTestId('canvas-handle-plus-wrapper').click();
 		await search.fill(text);
+	}
+
+	/** @param {string} name of a node on the canvas */
+	async openNode(name) {
+		await this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
+		await this.page.getByTestId('node-parameters').waitFor();
 	}
 
 	/** @param {string} name of a field */
@@ -156,7 +159,11 @@ class Editor {
 	async retryExecution(workflowId, executionId) {
 		const { page } = this;
 		await page.goto(`/workflow/${workflowId}/executions/${executionId}`);
-		await page.getByTestId('execution-preview-retry-button').click();
+		// In older versions the button has another name, which is that of an icon in the newer ones.
+		const button = page.getByTestId('execution-preview-retry-button');
+		const older = page.getByTestId('retry-execution-button').first();
+		await button.or(older).first().waitFor();
+		await ((await button.isVisible()) ? button : older).click();
 		await page.getByText(RETRY).locator('visible=true').first().click();
 	}
 

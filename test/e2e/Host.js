@@ -1,4 +1,4 @@
-const { spawn } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const {
 	createWriteStream,
@@ -8,14 +8,16 @@ const {
 	rmSync,
 	writeFileSync,
 } = require('node:fs');
-const { createServer } = require('node:net');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { setTimeout } = require('node:timers/promises');
-const { execFileSync } = require('node:child_process');
+const { freePort } = require('./freePort');
 
 /** How long an n8n may take to start; the first time it makes its database. */
 const START_MS = 180_000;
+
+/** How long nothing happens once all is over. */
+const QUIET_MS = 8_000;
 
 /** How long anything else may take. */
 const PATIENCE_MS = 120_000;
@@ -93,7 +95,7 @@ class Host {
 	}
 
 	async #begin() {
-		const main = this.run('start', {});
+		const main = await this.run('start');
 		const ended = once(main, 'exit');
 		await Promise.race([this.#untilReady(), ended]);
 		if (main.exitCode !== null) {
@@ -105,9 +107,9 @@ class Host {
 	/**
 	 * Starts one more process of this n8n.
 	 * @param {string} command e.g. `worker`
-	 * @param {Record<string, string>} settings
 	 */
-	run(command, settings) {
+	async run(command) {
+		const settings = { N8N_RUNNERS_BROKER_PORT: String(await freePort()) };
 		const child = spawn('node', [this.installed.n8n, command], {
 			env: { ...this.env, ...settings },
 			cwd: this.folder,
@@ -256,6 +258,18 @@ class Host {
 	}
 
 	/**
+	 * Waits until something that grows has not grown for a while.
+	 * @param {() => number} count
+	 */
+	async untilQuiet(count) {
+		await this.#until('things to come to rest', async () => {
+			const before = count();
+			await setTimeout(QUIET_MS);
+			return count() === before ? true : undefined;
+		});
+	}
+
+	/**
 	 * @template Result
 	 * @param {string} what is waited for
 	 * @param {() => Promise<Result | undefined>} look
@@ -298,16 +312,6 @@ function unpack(tarball, folder) {
 	execFileSync('tar', ['xzf', tarball, '-C', folder, '--strip-components=1']);
 	const nodes = join(folder, '../..');
 	writeFileSync(join(nodes, 'package.json'), '{ "name": "installed-nodes", "private": true }');
-}
-
-async function freePort() {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const address = server.address();
-	server.close();
-	await once(server, 'close');
-	if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-	return address.port;
 }
 
 module.exports = { BROWSER_ID, Host, OWNER };

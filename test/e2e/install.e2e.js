@@ -27,6 +27,7 @@ test.each([
 ])('the icon is there in the $theme theme', async ({ theme, dark, file }) => {
 	const workflow = await host.api('POST', '/workflows', {
 		name: `Icon ${theme}`,
+		active: false,
 		nodes: [
 			{
 				parameters: {},

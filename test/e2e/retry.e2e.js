@@ -1,4 +1,5 @@
 const { Editor } = require('./Editor');
+const { rowsWorkflow } = require('./rows');
 const { API_KEY, openShop } = require('./shop');
 const { theHost } = require('./theHost');
 
@@ -35,50 +36,7 @@ const ONCE_EACH = Object.fromEntries(ROWS.map(({ merchantId, points }) => [merch
  * @param {object} settings of the LoyaltyLion node
  */
 async function publish(path, settings) {
-	const to = (/** @type {string} */ node) => ({ main: [[{ node, type: 'main', index: 0 }]] });
-	const workflow = await host.importWorkflow(
-		{
-			name: path,
-			nodes: [
-				{
-					parameters: { httpMethod: 'POST', path, options: {} },
-					id: 'webhook',
-					name: 'Webhook',
-					type: 'n8n-nodes-base.webhook',
-					typeVersion: 2,
-					position: [0, 0],
-					webhookId: `${path}-hook`,
-				},
-				{
-					parameters: { fieldToSplitOut: 'body.rows', options: {} },
-					id: 'split',
-					name: 'Rows',
-					type: 'n8n-nodes-base.splitOut',
-					typeVersion: 1,
-					position: [220, 0],
-				},
-				{
-					parameters: {
-						resource: 'customer',
-						operation: 'addPoints',
-						customer: { __rl: true, mode: 'merchantId', value: '={{ $json.merchantId }}' },
-						points: '={{ $json.points }}',
-						reason: 'Quiz',
-						options: {},
-					},
-					id: 'loyaltylion',
-					name: 'LoyaltyLion',
-					type: 'n8n-nodes-loyaltylion.loyaltyLion',
-					typeVersion: 1,
-					position: [440, 0],
-					...settings,
-				},
-			],
-			connections: { Webhook: to('Rows'), Rows: to('LoyaltyLion') },
-			settings: { executionOrder: 'v1' },
-		},
-		credential,
-	);
+	const workflow = await host.importWorkflow(rowsWorkflow(path, settings), credential);
 	await host.publish(workflow);
 	return workflow;
 }

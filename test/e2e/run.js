@@ -2,15 +2,12 @@
  * Tries the packed package in whole n8n hosts, installing what is missing: in the newest n8n, or with --all
  * in all that are supported, and over several workers. `-- --pictures` also refreshes those of the README.
  */
-const { execFileSync, spawnSync } = require('node:child_process');
-const { mkdtempSync } = require('node:fs');
-const { tmpdir } = require('node:os');
-const { join, resolve } = require('node:path');
+const { spawnSync } = require('node:child_process');
+const { join } = require('node:path');
 const { parseArgs } = require('node:util');
 const { installBrowser } = require('./Editor');
 const { installHost } = require('./hosts');
-
-const ROOT = resolve(__dirname, '../..');
+const { pack, ROOT } = require('./pack');
 
 /** What is tried where. The editor itself is tried in the newest only. */
 const EVERYWHERE = ['install', 'form', 'retry'];
@@ -30,19 +27,6 @@ function main() {
 	if (!all) return;
 	tryIn('middle', EVERYWHERE, env);
 	tryIn('oldest', EVERYWHERE, env);
-}
-
-/** The package as npm would publish it. */
-function pack() {
-	const folder = mkdtempSync(join(tmpdir(), 'packed-'));
-	execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
-	const [packed] = JSON.parse(
-		execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
-			cwd: ROOT,
-			encoding: 'utf8',
-		}),
-	);
-	return join(folder, packed.filename);
 }
 
 /**

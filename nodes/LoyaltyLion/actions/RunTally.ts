@@ -44,8 +44,12 @@ export class RunTally {
 		return this.doneCount === this.itemCount;
 	}
 
-	/** @returns what had become of all items when one failed and stopped the run, a few sentences */
+	/**
+	 * @returns what had become of all items when one failed and stopped the run, a few sentences; nothing when
+	 *   there is no other item
+	 */
 	progress(): string {
+		if (this.itemCount === 1) return '';
 		const unclear = this.itemsWith((code) => code === 'outcome_unknown');
 		const failed = this.itemsWith((code) => !['outcome_unknown', 'not_sent'].includes(code));
 		const notSent = this.itemCount - this.doneCount - unclear.length - failed.length;

@@ -38,7 +38,7 @@ export function toErrorItem(failure: ItemFailure, itemIndex: number): INodeExecu
  * @param node the node it happens in
  * @param failure why the item failed
  * @param itemIndex the input item it belongs to, counted from 0 as n8n does
- * @param progress what had become of the other items, one sentence or more
+ * @param progress what had become of the other items, if there are any
  * @returns a `NodeApiError` for an answer of LoyaltyLion, else a `NodeOperationError`
  */
 export function toNodeError(
@@ -48,7 +48,7 @@ export function toNodeError(
 	progress: string,
 ): NodeApiError | NodeOperationError {
 	const { description, httpCode } = failure.facts;
-	const options = { description: `${description} ${progress}`, itemIndex };
+	const options = { description: `${description} ${progress}`.trim(), itemIndex };
 	const message = headline(failure, itemIndex);
 	const error = httpCode
 		? new NodeApiError(node, { message }, { ...options, message, httpCode })

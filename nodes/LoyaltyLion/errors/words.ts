@@ -23,7 +23,7 @@ export const LIMIT_REACHED = 'LoyaltyLion took no more requests, as there were t
 
 /** What to do when LoyaltyLion goes on refusing for its limit. */
 export const LIMIT_ADVICE =
-	'It was asked again several times. Find out what else sends requests to LoyaltyLion for your store, and send the item again a little later.';
+	'The node asked again several times. Find out what else sends requests to LoyaltyLion for your store, and send the item again a little later.';
 
 /** What to do about a site token and secret that do not suffice. */
 export const CREATE_KEY_ADVICE =

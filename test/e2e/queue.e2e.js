@@ -1,0 +1,96 @@
+const { once } = require('node:events');
+const { setTimeout } = require('node:timers/promises');
+const { Host } = require('./Host');
+const { installHost } = require('./hosts');
+const { rowsWorkflow } = require('./rows');
+const { installServices, startServices } = require('./services');
+const { API_KEY, openShop } = require('./shop');
+
+jest.setTimeout(300_000);
+
+const EXECUTIONS = 6;
+const ROWS_EACH = 50;
+const IDS = Array.from({ length: EXECUTIONS * ROWS_EACH }, (_, index) => `${1001 + index}`);
+
+/** @type {Awaited<ReturnType<typeof startServices>>} */
+let services;
+/** @type {Host} */
+let host;
+/** @type {import('../stand-in/StandIn').StandIn} */
+let shop;
+/** @type {{ id: string, name: string }} */
+let credential;
+/** @type {import('node:child_process').ChildProcess[]} */
+let workers;
+
+beforeAll(async () => {
+	installServices();
+	services = await startServices();
+	shop = await openShop(Object.fromEntries(IDS.map((id) => [id, {}])));
+	host = await Host.start({
+		installed: installHost('newest'),
+		tarball: String(process.env.E2E_TARBALL),
+		settings: services.settings,
+	});
+	workers = [await host.run('worker'), await host.run('worker')];
+	credential = await host.addCredential('LoyaltyLion in queue mode', {
+		authentication: 'apiKey',
+		apiKey: API_KEY,
+		baseUrl: shop.url,
+	});
+});
+afterAll(async () => {
+	await host?.stop();
+	await shop?.stop();
+	await services?.stop();
+});
+beforeEach(() => shop.reset());
+
+/**
+ * Starts several executions at the same time, which share the rows.
+ * @param {string} path
+ * @param {object} settings
+ */
+async function start(path, settings) {
+	const workflow = await host.importWorkflow(rowsWorkflow(path, settings), credential);
+	await host.publish(workflow);
+	await Promise.all(
+		Array.from({ length: EXECUTIONS }, (_, part) => {
+			const ids = IDS.slice(part * ROWS_EACH, (part + 1) * ROWS_EACH);
+			const rows = ids.map((merchantId) => ({ merchantId, points: 10 }));
+			return host.call('POST', `/webhook/${path}`, { rows });
+		}),
+	);
+	return workflow;
+}
+
+test('300 items over two workers that do not know of each other: each is awarded once', async () => {
+	const began = performance.now();
+	const workflow = await start('queue', {});
+
+	const ended = await host.untilEnded(workflow.id, EXECUTIONS);
+
+	expect(ended.map(({ status }) => status)).toEqual(Array(EXECUTIONS).fill('success'));
+	expect(shop.ledger).toHaveLength(IDS.length);
+	expect(shop.balances()).toEqual(Object.fromEntries(IDS.map((id) => [id, 10])));
+	console.log(
+		`300 items in ${((performance.now() - began) / 1000).toFixed(1)} s, ${shop.limit.refused} refused`,
+	);
+});
+
+test('a worker that is killed pays nobody twice, and the list of executions says what became of it', async () => {
+	const workflow = await start('queue-killed', {});
+	while (shop.ledger.length < 100) await setTimeout(20);
+	const [killed] = workers;
+	killed?.kill('SIGKILL');
+	if (killed) await once(killed, 'exit');
+
+	// n8n finds out by itself that a worker is gone, once its lock has run out.
+	const executions = await host.untilEnded(workflow.id, EXECUTIONS);
+	const statuses = executions.map(({ status }) => status);
+	console.log(`after a worker was killed: ${statuses.join(', ')}; ${shop.ledger.length} awarded`);
+	expect(statuses).toContain('success');
+	expect(Math.max(...Object.values(shop.balances()))).toBe(10);
+	const succeeded = statuses.filter((status) => status === 'success').length;
+	expect(shop.ledger.length).toBeGreaterThanOrEqual(succeeded * ROWS_EACH);
+});

@@ -1,0 +1,46 @@
+/**
+ * Opens an n8n to play with: the node is installed, a stand-in of LoyaltyLion runs beside it, and the
+ * credential and the example workflows are in place. Nothing of it is kept.
+ */
+const { once } = require('node:events');
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Host, OWNER } = require('./Host');
+const { installHost } = require('./hosts');
+const { pack, ROOT } = require('./pack');
+const { API_KEY, openShop } = require('./shop');
+
+const EXAMPLES = ['points-for-a-form.json', 'form-submissions.json'];
+const PORT = Number(process.env.PORT ?? 5678);
+
+async function main() {
+	const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+	const tarball = pack();
+	const shop = await openShop();
+	const host = await Host.start({ installed: installHost('newest'), tarball, port: PORT });
+	const credential = await host.addCredential('LoyaltyLion account', {
+		authentication: 'apiKey',
+		apiKey: API_KEY,
+		baseUrl: shop.url,
+	});
+	for (const name of EXAMPLES) {
+		const example = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8'));
+		await host.publish(await host.importWorkflow(example, credential));
+		console.log(`Form of ${name}: ${host.url}/form/${example.nodes[0].webhookId}`);
+	}
+	const emails = Object.values(shop.customers).map(({ email }) => email);
+	console.log(`
+n8n ${host.installed.version} with the LoyaltyLion node: ${host.url}
+Sign in as ${OWNER.email} with the password ${OWNER.password}
+Customers of the stand-in: ${emails.join(', ')}
+Ctrl-C ends it.`);
+	await stopped;
+	await host.stop();
+	console.log('\nPoints that were added, by merchant ID:', shop.balances());
+	await shop.stop();
+}
+
+main().catch((error) => {
+	console.error(error);
+	process.exitCode = 1;
+});
