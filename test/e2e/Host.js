@@ -85,6 +85,8 @@ class Host {
 			...installed.env,
 			...QUIET,
 			N8N_PORT: String(port),
+			// By itself n8n calls itself localhost, and old form pages then ask another host than their own.
+			WEBHOOK_URL: `${this.url}/`,
 			N8N_USER_FOLDER: folder,
 			...settings,
 		};
