@@ -3,7 +3,7 @@ const { existsSync, mkdirSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { chromium, selectors } = require('playwright-core');
-const { BROWSER_ID, OWNER } = require('./Host');
+const { BROWSER_ID } = require('./Host');
 
 /** n8n's own attribute. */
 selectors.setTestIdAttribute('data-test-id');
@@ -35,10 +35,10 @@ const PARAMETER = '[data-test-id="parameter-input-field"]';
 /** n8n's editor in a real browser, with the owner signed in. */
 class Editor {
 	/**
-	 * @param {{ url: string }} host
+	 * @param {{ url: string, cookie: string }} host
 	 * @param {{ dark?: boolean }} [look]
 	 */
-	static async open({ url }, { dark = false } = {}) {
+	static async open({ url, cookie }, { dark = false } = {}) {
 		const browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
 		const context = await browser.newContext({
 			baseURL: url,
@@ -46,11 +46,8 @@ class Editor {
 			colorScheme: dark ? 'dark' : 'light',
 		});
 		context.setDefaultTimeout(30_000);
-		const { email, password } = OWNER;
-		await context.request.post('/rest/login', {
-			headers: { 'browser-id': BROWSER_ID },
-			data: { emailOrLdapLoginId: email, password },
-		});
+		const [name = '', value = ''] = cookie.split('=');
+		await context.addCookies([{ name, value, url }]);
 		await context.addInitScript(`localStorage.setItem('n8n-browserId', '${BROWSER_ID}')`);
 		return new Editor(browser, await context.newPage());
 	}

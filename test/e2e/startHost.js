@@ -13,4 +13,5 @@ module.exports = async () => {
 	Reflect.set(globalThis, 'e2eHost', host);
 	process.env.E2E_FOLDER = host.folder;
 	process.env.E2E_URL = host.url;
+	process.env.E2E_COOKIE = host.cookie;
 };
