@@ -42,7 +42,7 @@ class Editor {
 		const browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
 		const context = await browser.newContext({
 			baseURL: url,
-			viewport: { width: 1280, height: 720 },
+			viewport: { width: 1440, height: 810 },
 			colorScheme: dark ? 'dark' : 'light',
 		});
 		context.setDefaultTimeout(30_000);

@@ -136,7 +136,6 @@ test('by email, with the error output, the failing row is there with its input',
 	await page.getByTestId('tab-1').waitFor();
 
 	expect(shop.balances()).toEqual({ 6145627226296: 9, 6145627226298: 7 });
-	await editor.picture('node');
 	await page.getByTestId('tab-1').click();
 	const output = page.getByTestId('output-panel');
 	await output
@@ -153,4 +152,7 @@ test('by email, with the error output, the failing row is there with its input',
 		expect(said).toContain(words);
 	}
 	await editor.picture('errors');
+	await page.getByTestId('tab-0').click();
+	await output.getByText('li.wei@example.com').first().waitFor();
+	await editor.picture('node');
 });
