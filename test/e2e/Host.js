@@ -16,9 +16,6 @@ const { freePort } = require('./freePort');
 /** How long an n8n may take to start; the first time it makes its database. */
 const START_MS = 180_000;
 
-/** How long nothing happens once all is over. */
-const QUIET_MS = 8_000;
-
 /** How long anything else may take. */
 const PATIENCE_MS = 120_000;
 
@@ -256,18 +253,6 @@ class Host {
 			const all = await this.executions(workflowId);
 			const ended = all.filter(({ status }) => !['new', 'running', 'waiting'].includes(status));
 			return ended.length >= count ? ended : undefined;
-		});
-	}
-
-	/**
-	 * Waits until something that grows has not grown for a while.
-	 * @param {() => number} count
-	 */
-	async untilQuiet(count) {
-		await this.#until('things to come to rest', async () => {
-			const before = count();
-			await setTimeout(QUIET_MS);
-			return count() === before ? true : undefined;
 		});
 	}
 
