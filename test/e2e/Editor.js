@@ -1,8 +1,8 @@
-const { execFileSync } = require('node:child_process');
-const { existsSync, mkdirSync } = require('node:fs');
+const { mkdirSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { chromium, selectors } = require('playwright-core');
+const { aptInstall } = require('./aptInstall');
 const { BROWSER_ID } = require('./Host');
 
 /** n8n's own attribute. */
@@ -87,12 +87,10 @@ class Editor {
 		await this.screenshot(name);
 	}
 
-	/** @param {string} [id] a saved workflow; a new one if not given */
-	async openWorkflow(id = 'new') {
+	/** @param {string} id of a saved workflow that has nodes */
+	async openWorkflow(id) {
 		await this.page.goto(`/workflow/${id}`);
-		const { page } = this;
-		const there = page.getByTestId('canvas-node').or(page.getByTestId('canvas-add-button'));
-		await there.first().waitFor();
+		await this.page.getByTestId('canvas-node').first().waitFor();
 	}
 
 	/**
@@ -172,18 +170,9 @@ class Editor {
 	}
 }
 
-/** Installs the browser where it is missing, as a bare machine lacks it. */
+/** Installs the browser where it is missing. */
 function installBrowser() {
-	if (existsSync(CHROMIUM)) return;
-	execFileSync('apt-get', ['update'], { stdio: 'inherit' });
-	execFileSync(
-		'apt-get',
-		['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
-		{
-			stdio: 'inherit',
-			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-		},
-	);
+	aptInstall({ [CHROMIUM]: ['chromium', 'fonts-dejavu-core'] });
 }
 
-module.exports = { Editor, installBrowser, SCREENS };
+module.exports = { Editor, installBrowser };

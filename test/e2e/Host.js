@@ -11,7 +11,7 @@ const {
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { setTimeout } = require('node:timers/promises');
-const { freePort } = require('./freePort');
+const { freePort } = require('../harness/freePort');
 
 /** How long an n8n may take to start; the first time it makes its database. */
 const START_MS = 180_000;
@@ -47,15 +47,13 @@ class Host {
 	 * @param {object} given
 	 * @param {import('./hosts').Installed} given.installed
 	 * @param {string} given.tarball
-	 * @param {string} [given.folder] n8n's user folder; a new one that is removed in the end if not given
 	 * @param {number} [given.port] any free one if not given
 	 * @param {Record<string, string>} [given.settings] more environment variables
 	 */
-	static async start({ installed, tarball, folder, port, settings }) {
-		const home = folder ?? mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
-		unpack(tarball, join(home, '.n8n/nodes/node_modules/n8n-nodes-loyaltylion'));
-		const host = new Host(installed, home, port ?? (await freePort()), settings ?? {});
-		host.isTemporary = folder === undefined;
+	static async start({ installed, tarball, port, settings = {} }) {
+		const folder = mkdtempSync(join(tmpdir(), 'n8n-e2e-'));
+		unpack(tarball, join(folder, '.n8n/nodes/node_modules/n8n-nodes-loyaltylion'));
+		const host = new Host(installed, folder, port ?? (await freePort()), settings);
 		await host.#begin();
 		return host;
 	}
@@ -63,14 +61,12 @@ class Host {
 	/** Every process of this n8n. @type {import('node:child_process').ChildProcess[]} */
 	#processes = [];
 
-	isTemporary = true;
-
 	/** The session of the owner. */
 	cookie = '';
 
 	/**
 	 * @param {import('./hosts').Installed} installed
-	 * @param {string} folder
+	 * @param {string} folder n8n's user folder
 	 * @param {number} port
 	 * @param {Record<string, string>} settings
 	 */
@@ -272,10 +268,10 @@ class Host {
 		throw new Error(`Waited in vain for ${what}.`);
 	}
 
-	/** Ends every process of it. */
+	/** Ends every process of it, and removes its folder. */
 	async stop() {
 		await Promise.all(this.#processes.map(end));
-		if (this.isTemporary) rmSync(this.folder, { recursive: true, force: true });
+		rmSync(this.folder, { recursive: true, force: true });
 	}
 }
 
@@ -294,7 +290,6 @@ async function end(child) {
  * @param {string} folder
  */
 function unpack(tarball, folder) {
-	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(folder, { recursive: true });
 	execFileSync('tar', ['xzf', tarball, '-C', folder, '--strip-components=1']);
 	const nodes = join(folder, '../..');

@@ -1,7 +1,7 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Editor } = require('./Editor');
-const { API_KEY, openShop } = require('./shop');
+const { credentialFields, openShop } = require('./shop');
 const { theHost } = require('./theHost');
 
 const EXAMPLE = join(__dirname, '../../examples/points-for-a-form.json');
@@ -18,11 +18,7 @@ let formId;
 beforeAll(async () => {
 	host = await theHost();
 	shop = await openShop();
-	const credential = await host.addCredential('LoyaltyLion account', {
-		authentication: 'apiKey',
-		apiKey: API_KEY,
-		baseUrl: shop.url,
-	});
+	const credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));
 	const example = JSON.parse(readFileSync(EXAMPLE, 'utf8'));
 	const workflow = await host.importWorkflow(example, credential);
 	await host.publish(workflow);

@@ -1,7 +1,7 @@
 const { execFileSync } = require('node:child_process');
 const { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { homedir } = require('node:os');
-const { join } = require('node:path');
+const { join, resolve } = require('node:path');
 
 /** The n8n versions that the node is seen in: the newest, one of the first 2.x, and the oldest it supports. */
 const N8N_VERSIONS = { newest: '2.41.1', middle: '2.8.4', oldest: '1.123.0' };
@@ -17,47 +17,62 @@ const OVERRIDES = { xlsx: '0.18.5' };
 const NATIVE = ['sqlite3', 'isolated-vm'];
 
 /** Hosts are large and never change, so they are kept outside the repository. */
-const CACHE = join(
+const CACHE = resolve(
 	process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
 	'n8n-nodes-loyaltylion',
 );
 
 /**
+ * @typedef {keyof typeof N8N_VERSIONS} HostName
+ *
  * @typedef {object} Installed
  * @property {string} version of n8n
  * @property {string} n8n its command
+ * @property {string} modules the absolute path of the `node_modules` that it is in
  * @property {NodeJS.ProcessEnv} env with the Node that it runs on
  */
 
 /**
+ * Installs the n8n that E2E_HOST names, the newest if it names none.
+ *
+ * @returns {Installed}
+ */
+function installChosenHost() {
+	return installHost(/** @type {HostName} */ (process.env.E2E_HOST ?? 'newest'));
+}
+
+/**
  * Installs an n8n as its makers publish it, unless it is there already. It takes a few minutes and 3 GB.
  *
- * @param {keyof typeof N8N_VERSIONS} which
+ * @param {HostName} which
  * @returns {Installed}
  */
 function installHost(which) {
 	const version = N8N_VERSIONS[which];
-	const node = installPackage(`node-${NODE_VERSION}`, () => [`${NODE_PACKAGE}@${NODE_VERSION}`]);
+	const node = cached(`node-${NODE_VERSION}`, (folder) =>
+		npm(['install', `${NODE_PACKAGE}@${NODE_VERSION}`], folder, process.env),
+	);
 	const headers = join(node, 'node_modules', NODE_PACKAGE);
 	const env = {
 		...process.env,
 		PATH: `${join(headers, 'bin')}:${process.env.PATH}`,
 		npm_config_nodedir: headers,
 	};
-	const host = installPackage(`n8n-${version}`, (folder) => {
+	const host = cached(`n8n-${version}`, (folder) => {
 		npm(['install', `n8n@${version}`], folder, env);
 		npm(['rebuild', '--ignore-scripts=false', ...NATIVE], folder, env);
 	});
-	return { version, n8n: join(host, 'node_modules/n8n/bin/n8n'), env };
+	const modules = join(host, 'node_modules');
+	return { version, n8n: join(modules, 'n8n/bin/n8n'), modules, env };
 }
 
 /**
  * Makes a folder of the cache, all of it or nothing.
  *
  * @param {string} name
- * @param {(folder: string) => void | string[]} fill installs what belongs into it, or names packages to install
+ * @param {(folder: string) => void} fill installs what belongs into it
  */
-function installPackage(name, fill) {
+function cached(name, fill) {
 	const folder = join(CACHE, name);
 	if (existsSync(folder)) return folder;
 	console.log(`Installing ${name} …`);
@@ -66,8 +81,7 @@ function installPackage(name, fill) {
 	mkdirSync(unfinished, { recursive: true });
 	const settings = { private: true, overrides: OVERRIDES };
 	writeFileSync(join(unfinished, 'package.json'), JSON.stringify(settings));
-	const packages = fill(unfinished);
-	if (packages) npm(['install', ...packages], unfinished, process.env);
+	fill(unfinished);
 	renameSync(unfinished, folder);
 	return folder;
 }
@@ -82,4 +96,4 @@ function npm(args, cwd, env) {
 	execFileSync('npm', [...quiet, ...args], { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-module.exports = { CACHE, installHost, N8N_VERSIONS };
+module.exports = { installChosenHost, installHost, NODE_VERSION };

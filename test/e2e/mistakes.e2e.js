@@ -1,6 +1,7 @@
+const { freePort } = require('../harness/freePort');
+const { addPointsNode } = require('./addPointsNode');
 const { Editor } = require('./Editor');
-const { freePort } = require('./freePort');
-const { API_KEY, openShop } = require('./shop');
+const { credentialFields, openShop } = require('./shop');
 const { theHost } = require('./theHost');
 
 /** @type {import('./Host').Host} */
@@ -114,9 +115,8 @@ const MISTAKES = [
 ];
 
 test.each(MISTAKES)('$code', async ({ code, item, credential, misbehave, says, advises }) => {
-	const fields = { authentication: 'apiKey', apiKey: API_KEY, baseUrl: shop.url };
 	const chosen = await host.addCredential(`Mistake ${code}`, {
-		...fields,
+		...credentialFields(shop),
 		...(await credential?.()),
 	});
 	misbehave?.();
@@ -152,21 +152,10 @@ function mistakenWorkflow(name, item) {
 				typeVersion: 1,
 				position: [0, 0],
 			},
-			{
-				parameters: {
-					resource: 'customer',
-					operation: 'addPoints',
-					customer: { __rl: true, mode: 'email', value: '={{ $json.email }}' },
-					points: '={{ $json.points }}',
-					reason: 'Quiz',
-					options: { ifUnclear: 'report' },
-				},
-				id: 'loyaltylion',
-				name: 'LoyaltyLion',
-				type: 'n8n-nodes-loyaltylion.loyaltyLion',
-				typeVersion: 1,
-				position: [260, 0],
-			},
+			addPointsNode({
+				customer: { __rl: true, mode: 'email', value: '={{ $json.email }}' },
+				options: { ifUnclear: 'report' },
+			}),
 		],
 		connections: {
 			'Form Answers': { main: [[{ node: 'LoyaltyLion', type: 'main', index: 0 }]] },

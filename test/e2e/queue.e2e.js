@@ -4,7 +4,7 @@ const { Host } = require('./Host');
 const { installHost } = require('./hosts');
 const { rowsWorkflow } = require('./rows');
 const { installServices, startServices } = require('./services');
-const { API_KEY, openShop } = require('./shop');
+const { credentialFields, openShop } = require('./shop');
 
 jest.setTimeout(300_000);
 
@@ -33,11 +33,7 @@ beforeAll(async () => {
 		settings: services.settings,
 	});
 	workers = [await host.run('worker'), await host.run('worker')];
-	credential = await host.addCredential('LoyaltyLion in queue mode', {
-		authentication: 'apiKey',
-		apiKey: API_KEY,
-		baseUrl: shop.url,
-	});
+	credential = await host.addCredential('LoyaltyLion in queue mode', credentialFields(shop));
 });
 afterAll(async () => {
 	await host?.stop();
@@ -49,10 +45,9 @@ beforeEach(() => shop.reset());
 /**
  * Starts several executions at the same time, which share the rows.
  * @param {string} path
- * @param {object} settings
  */
-async function start(path, settings) {
-	const workflow = await host.importWorkflow(rowsWorkflow(path, settings), credential);
+async function start(path) {
+	const workflow = await host.importWorkflow(rowsWorkflow(path), credential);
 	await host.publish(workflow);
 	await Promise.all(
 		Array.from({ length: EXECUTIONS }, (_, part) => {
@@ -66,7 +61,7 @@ async function start(path, settings) {
 
 test('300 items over two workers that do not know of each other: each is awarded once', async () => {
 	const began = performance.now();
-	const workflow = await start('queue', {});
+	const workflow = await start('queue');
 
 	const ended = await host.untilEnded(workflow.id, EXECUTIONS);
 
@@ -79,7 +74,7 @@ test('300 items over two workers that do not know of each other: each is awarded
 });
 
 test('a worker that is killed pays nobody twice, and the list of executions says what became of it', async () => {
-	const workflow = await start('queue-killed', {});
+	const workflow = await start('queue-killed');
 	while (shop.ledger.length < 100) await setTimeout(20);
 	const [killed] = workers;
 	killed?.kill('SIGKILL');

@@ -1,11 +1,12 @@
+const { addPointsNode } = require('./addPointsNode');
+
 /**
  * A workflow that awards the rows which are posted to its webhook.
  *
  * @param {string} path of the webhook
- * @param {object} settings of the LoyaltyLion node
- * @param {object} [options] of the LoyaltyLion node
+ * @param {object} [settings] of the LoyaltyLion node
  */
-function rowsWorkflow(path, settings, options = {}) {
+function rowsWorkflow(path, settings) {
 	const to = (/** @type {string} */ node) => ({ main: [[{ node, type: 'main', index: 0 }]] });
 	return {
 		name: path,
@@ -27,22 +28,13 @@ function rowsWorkflow(path, settings, options = {}) {
 				typeVersion: 1,
 				position: [220, 0],
 			},
-			{
-				parameters: {
-					resource: 'customer',
-					operation: 'addPoints',
+			addPointsNode(
+				{
 					customer: { __rl: true, mode: 'merchantId', value: '={{ $json.merchantId }}' },
-					points: '={{ $json.points }}',
-					reason: 'Quiz',
-					options,
+					options: {},
 				},
-				id: 'loyaltylion',
-				name: 'LoyaltyLion',
-				type: 'n8n-nodes-loyaltylion.loyaltyLion',
-				typeVersion: 1,
-				position: [440, 0],
-				...settings,
-			},
+				settings,
+			),
 		],
 		connections: { Webhook: to('Rows'), Rows: to('LoyaltyLion') },
 		settings: { executionOrder: 'v1' },

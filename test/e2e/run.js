@@ -30,7 +30,7 @@ function main() {
 }
 
 /**
- * @param {'newest' | 'middle' | 'oldest'} which
+ * @param {import('./hosts').HostName} which
  * @param {string[]} names of test files
  * @param {NodeJS.ProcessEnv} env
  */

@@ -1,27 +1,19 @@
 const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
-const { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } = require('node:fs');
+const { chmodSync, mkdtempSync, readdirSync, rmSync } = require('node:fs');
 const net = require('node:net');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { setTimeout } = require('node:timers/promises');
-const { freePort } = require('./freePort');
+const { freePort } = require('../harness/freePort');
+const { aptInstall } = require('./aptInstall');
 
 const REDIS = '/usr/bin/redis-server';
 const POSTGRES = '/usr/lib/postgresql';
 
 /** Installs what queue mode needs where it is missing. */
 function installServices() {
-	const missing = [
-		...(existsSync(REDIS) ? [] : ['redis-server']),
-		...(existsSync(POSTGRES) ? [] : ['postgresql']),
-	];
-	if (missing.length === 0) return;
-	execFileSync('apt-get', ['update'], { stdio: 'inherit' });
-	execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], {
-		stdio: 'inherit',
-		env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-	});
+	aptInstall({ [REDIS]: ['redis-server'], [POSTGRES]: ['postgresql'] });
 }
 
 /** Redis and PostgreSQL for one n8n in queue mode, as Debian packs them; nothing of them is kept. */

@@ -24,4 +24,12 @@ async function openShop(customers = CUSTOMERS) {
 	return await standIn.start();
 }
 
-module.exports = { API_KEY, openShop };
+/**
+ * The fields of a credential that may add points in a shop.
+ * @param {StandIn} shop
+ */
+function credentialFields(shop) {
+	return { authentication: 'apiKey', apiKey: API_KEY, baseUrl: shop.url };
+}
+
+module.exports = { API_KEY, credentialFields, openShop };

@@ -8,7 +8,7 @@ const { join } = require('node:path');
 const { Host, OWNER } = require('./Host');
 const { installHost } = require('./hosts');
 const { pack, ROOT } = require('./pack');
-const { API_KEY, openShop } = require('./shop');
+const { credentialFields, openShop } = require('./shop');
 
 const EXAMPLES = ['points-for-a-form.json', 'form-submissions.json'];
 const PORT = Number(process.env.PORT ?? 5678);
@@ -18,11 +18,7 @@ async function main() {
 	const tarball = pack();
 	const shop = await openShop();
 	const host = await Host.start({ installed: installHost('newest'), tarball, port: PORT });
-	const credential = await host.addCredential('LoyaltyLion account', {
-		authentication: 'apiKey',
-		apiKey: API_KEY,
-		baseUrl: shop.url,
-	});
+	const credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));
 	for (const name of EXAMPLES) {
 		const example = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8'));
 		await host.publish(await host.importWorkflow(example, credential));

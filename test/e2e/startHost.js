@@ -1,13 +1,10 @@
 const { Host } = require('./Host');
-const { installHost } = require('./hosts');
+const { installChosenHost } = require('./hosts');
 
 /** Starts the n8n that E2E_HOST names, for all tests of a run. */
 module.exports = async () => {
-	const which = /** @type {keyof typeof import('./hosts').N8N_VERSIONS} */ (
-		process.env.E2E_HOST ?? 'newest'
-	);
 	const host = await Host.start({
-		installed: installHost(which),
+		installed: installChosenHost(),
 		tarball: String(process.env.E2E_TARBALL),
 	});
 	Reflect.set(globalThis, 'e2eHost', host);

@@ -1,5 +1,5 @@
 const { Model } = require('./Model');
-const { API_KEY, openShop } = require('./shop');
+const { credentialFields, openShop } = require('./shop');
 const { theHost } = require('./theHost');
 
 /** @type {import('./Host').Host} */
@@ -29,11 +29,7 @@ beforeEach(() => {
  */
 async function publishAgent(path) {
 	const openAi = await host.addCredential(path, { apiKey: 'sk-none', url: model.url }, 'openAiApi');
-	const credential = await host.addCredential(`LoyaltyLion ${path}`, {
-		authentication: 'apiKey',
-		apiKey: API_KEY,
-		baseUrl: shop.url,
-	});
+	const credential = await host.addCredential(`LoyaltyLion ${path}`, credentialFields(shop));
 	const to = (/** @type {string} */ type, /** @type {string} */ node) => ({
 		[type]: [[{ node, type, index: 0 }]],
 	});

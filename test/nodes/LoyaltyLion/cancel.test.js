@@ -1,11 +1,13 @@
 const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
+const { credentialForEachTest, newCredential } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
 const IDS = ['1001', '1002', '1003', '1004'];
 const CUSTOMERS = Object.fromEntries(IDS.map((id) => [id, { email: `c${id}@example.com` }]));
 
-const { standIn, n8n, credential, run } = shop(CUSTOMERS);
+const { standIn, n8n, run } = shop(CUSTOMERS);
+const credential = credentialForEachTest(standIn);
 shortLooks();
 
 const ITEMS = IDS.map((merchantId) => ({
@@ -71,14 +73,6 @@ const MOMENTS = [
 	},
 ];
 
-/** A key for each test: a pause that LoyaltyLion has asked for would last into the next one. */
-let apiKey = 'pat_cancel';
-beforeEach(() => {
-	apiKey = `${apiKey}0`;
-	standIn.accounts.apiKeys[apiKey] = ['write_customers'];
-	standIn.accounts.apiKeys[`${apiKey}-rerun`] = ['write_customers'];
-});
-
 /**
  * Cancels the execution as soon as a request has arrived.
  * @param {(typeof MOMENTS)[number]} moment
@@ -93,7 +87,7 @@ async function canceled({ misbehave, until, options, parameters }, onError) {
 		items: ITEMS,
 		onError,
 		parameters: { ...parameters, options: { timeout: 20, ...options } },
-		credential: { ...credential(), apiKey },
+		credential: credential(),
 		onStart: (execution) =>
 			void arrived.then(() => {
 				// One turn later, so that the stand-in's answer, if there is one, has been read.
@@ -138,9 +132,7 @@ describe.each(MOMENTS)('canceled while $moment', (moment) => {
 		const options = { ifUnclear: 'check', ...moment.options, requestsPerSecond: 0 };
 		const workflow = addPointsWorkflow({ parameters: { ...moment.parameters, options } });
 		const { succeeded, error } = outcomeOf(
-			await n8n().retry(workflow, execution, {
-				credential: { ...credential(), apiKey: `${apiKey}-rerun` },
-			}),
+			await n8n().retry(workflow, execution, { credential: newCredential(standIn) }),
 		);
 
 		expect(error).toBeUndefined();
@@ -154,11 +146,10 @@ describe.each(MOMENTS)('canceled while $moment', (moment) => {
 test('a canceled execution does not wait for another one whose equal award is on its way', async () => {
 	standIn.misbehaveFor('1001', { kind: 'reset', times: 1 }, { kind: 'silence', times: 1 });
 	const items = ITEMS.slice(0, 1);
-	const fields = { ...credential(), apiKey };
 	const arrived = standIn.arrival('/v2/customers/1001/points');
 	const first = run({
 		items,
-		credential: fields,
+		credential: credential(),
 		onError: 'continueErrorOutput',
 		parameters: { options: { ifUnclear: 'check' } },
 		onStart: (execution) =>
@@ -167,7 +158,7 @@ test('a canceled execution does not wait for another one whose equal award is on
 				.then(() => execution.cancel()),
 	});
 	await arrived;
-	const second = run({ items, credential: fields, parameters: { options: { timeout: 3 } } });
+	const second = run({ items, credential: credential(), parameters: { options: { timeout: 3 } } });
 	let hasSecondEnded = false;
 	void second.then(() => {
 		hasSecondEnded = true;

@@ -2,6 +2,7 @@ const fc = require('fast-check');
 const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
 const { holdsFor, NUM_RUNS } = require('../../harness/holdsFor');
 const { impatient } = require('../../harness/impatient');
+const { newCredential } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
@@ -11,7 +12,7 @@ const { shortLooks } = require('../../harness/shortLooks');
  */
 
 const IDS = ['1', '2', '3'];
-const { standIn, n8n, credential, run } = shop(Object.fromEntries(IDS.map((id) => [id, {}])));
+const { standIn, n8n, run } = shop(Object.fromEntries(IDS.map((id) => [id, {}])));
 impatient();
 shortLooks();
 jest.setTimeout(120_000);
@@ -70,15 +71,12 @@ const given = fc.record({
 	namesReason: fc.boolean(),
 });
 
-let apiKey = 'pat_laws';
-
 test('no item is lost, and no points are doubled that the output does not flag', async () => {
 	const seen = { history: 0, earlierTry: 0, unclear: 0, retries: 0 };
 	await holdsFor(given, async (drawn) => {
 		const { items, faults, historyFaults, onError, ifUnclear, retryOnFail } = drawn;
 		standIn.reset();
-		apiKey = `${apiKey}0`.replace(/0{9}$/, '1');
-		standIn.accounts.apiKeys[apiKey] = ['write_customers'];
+		const credential = newCredential(standIn);
 		if (!drawn.namesReason) standIn.describeAdjustment = () => ({});
 		faults.forEach((each, index) => standIn.misbehaveFor(`${IDS[index]}`, ...each));
 		standIn.misbehaveAt('listTransactions', ...historyFaults);
@@ -87,13 +85,12 @@ test('no item is lost, and no points are doubled that the output does not flag',
 			parameters: { options: { ifUnclear } },
 			settings: { retryOnFail, maxTries: 3, waitBetweenTries: 1 },
 		};
-		const fields = { ...credential(), apiKey };
 
-		let outcome = await run({ items, credential: fields, ...setup });
+		let outcome = await run({ items, credential, ...setup });
 		for (let retry = 0; outcome.error && retry < MAX_RETRIES; retry++) {
 			seen.retries++;
 			const workflow = addPointsWorkflow(setup);
-			outcome = outcomeOf(await n8n().retry(workflow, outcome.run, { credential: fields }));
+			outcome = outcomeOf(await n8n().retry(workflow, outcome.run, { credential }));
 		}
 
 		const out = [...outcome.succeeded, ...outcome.failed];

@@ -1,17 +1,12 @@
-const { once } = require('node:events');
 const net = require('node:net');
+const { freePort } = require('../../harness/freePort');
 const { shop } = require('../../harness/shop');
 
 const { standIn, credential, run } = shop({ 1: { email: 'ann@example.com' }, 2: {}, 3: {} });
 
 /** A port on which nobody listens until it is opened, as that of a host which is being started anew. */
 async function closedPort() {
-	const reserved = net.createServer().listen(0, '127.0.0.1');
-	await once(reserved, 'listening');
-	const { port } = /** @type {net.AddressInfo} */ (reserved.address());
-	reserved.close();
-	await once(reserved, 'close');
-
+	const port = await freePort();
 	const forwarder = net.createServer((socket) => {
 		const inner = net.connect(Number(new URL(standIn.url).port));
 		inner.on('error', () => socket.destroy());

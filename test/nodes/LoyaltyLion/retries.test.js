@@ -1,5 +1,6 @@
 const { setTimeout } = require('node:timers/promises');
 const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
+const { credentialForEachTest } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
@@ -112,12 +113,7 @@ describe('the retry of a failed execution', () => {
 });
 
 describe('what an earlier try left unclear is looked for in the history', () => {
-	/** A key for each test: what was awarded with it counts when the history is read. */
-	let apiKey = 'pat_retries';
-	beforeEach(() => {
-		apiKey = `${apiKey}0`;
-		standIn.accounts.apiKeys[apiKey] = ['write_customers'];
-	});
+	const testCredential = credentialForEachTest(standIn);
 
 	/**
 	 * Fails with 1002 unclear at first, reporting only; then retries the saved execution with another setting.
@@ -125,10 +121,10 @@ describe('what an earlier try left unclear is looked for in the history', () => 
 	 */
 	async function retryWith({ after, ifUnclear, items = [GOOD, UNCLEAR, GOOD_TOO] }) {
 		standIn.misbehaveFor('1002', { kind: 'reset', after, times: 1 });
-		const { run: failed } = await run({ items, credential: { ...credential(), apiKey } });
+		const { run: failed } = await run({ items, credential: testCredential() });
 		const options = { ifUnclear };
 		const retried = await n8n().retry(addPointsWorkflow({ parameters: { options } }), failed, {
-			credential: { ...credential(), apiKey },
+			credential: testCredential(),
 		});
 		return outcomeOf(retried);
 	}
@@ -155,7 +151,7 @@ describe('what an earlier try left unclear is looked for in the history', () => 
 	});
 
 	test('an equal award made just before may not show yet, and is waited for', async () => {
-		const given = { items: [UNCLEAR], credential: { ...credential(), apiKey } };
+		const given = { items: [UNCLEAR], credential: testCredential() };
 		standIn.misbehaveFor('1002', { kind: 'reset', after: true, times: 1 });
 		const { run: failed } = await run(given);
 		// Time enough for whatever looks at the history of the first one only.
@@ -184,7 +180,7 @@ describe('what an earlier try left unclear is looked for in the history', () => 
 
 	test('retried twice, from the newest each time, nobody gets points twice', async () => {
 		const workflow = addPointsWorkflow({});
-		const given = { credential: { ...credential(), apiKey } };
+		const given = { credential: testCredential() };
 		standIn.misbehaveFor('1003', { kind: 'status', status: 422, times: 2 });
 		const items = [GOOD, GOOD_TOO, UNCLEAR];
 		const first = await run({ items, ...given });

@@ -1,3 +1,4 @@
+const { credentialForEachTest } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 const { StandIn } = require('../../stand-in/StandIn');
@@ -5,15 +6,9 @@ const { StandIn } = require('../../stand-in/StandIn');
 /** One customer for each way in which an answer can get lost, and one whom all is well with. */
 const CUSTOMERS = { 1: {}, 2: {}, 3: {}, 4: {}, 5: {}, 6: {}, 7: {}, 8: {} };
 
-const { standIn, credential, run } = shop(CUSTOMERS);
+const { standIn, run } = shop(CUSTOMERS);
+const credential = credentialForEachTest(standIn);
 shortLooks();
-
-/** A key for each test: what was awarded with it counts when the history is read, and a test begins with none. */
-let apiKey = 'pat_0';
-beforeEach(() => {
-	apiKey = `${apiKey}0`;
-	standIn.accounts.apiKeys[apiKey] = ['write_customers'];
-});
 
 /** @type {Record<string, import('../../stand-in/faults').Fault>} */
 const LOST = {
@@ -45,7 +40,7 @@ async function award(options, items = ITEMS) {
 		items,
 		parameters,
 		onError: 'continueErrorOutput',
-		credential: { ...credential(), apiKey },
+		credential: credential(),
 	});
 }
 
@@ -365,6 +360,7 @@ describe('what must not be concluded', () => {
 		standIn.misbehaveFor('1', { kind: 'reset', after, times: 1 });
 
 	test('that an award of another shop explains a row of this one', async () => {
+		const { apiKey } = credential();
 		const another = await new StandIn({
 			apiKeys: { [apiKey]: ['write_customers'] },
 			customers: CUSTOMERS,

@@ -1,0 +1,21 @@
+const { execFileSync } = require('node:child_process');
+const { existsSync } = require('node:fs');
+
+/**
+ * Installs packages of Debian where they are missing, as a bare machine lacks them.
+ *
+ * @param {Record<string, string[]>} packages by the file or folder that shows that they are there
+ */
+function aptInstall(packages) {
+	const missing = Object.entries(packages).flatMap(([path, names]) =>
+		existsSync(path) ? [] : names,
+	);
+	if (missing.length === 0) return;
+	execFileSync('apt-get', ['update'], { stdio: 'inherit' });
+	execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], {
+		stdio: 'inherit',
+		env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+	});
+}
+
+module.exports = { aptInstall };
