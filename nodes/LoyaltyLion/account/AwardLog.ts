@@ -1,4 +1,5 @@
 import { untilAborted } from '../shared/untilAborted';
+import { alikeKey, type Alike } from './alike';
 import type { SentAward } from './SentAward';
 
 /** How long it is remembered what other executions have awarded. */
@@ -27,7 +28,7 @@ export class AwardLog {
 
 	/** @param award an award that LoyaltyLion has confirmed */
 	add(award: SentAward): void {
-		const key = keyOf(award);
+		const key = alikeKey(award);
 		const alike = this.alike(award);
 		while (alike[0] && !isRecent(alike[0])) alike.shift();
 		alike.push(award);
@@ -41,7 +42,7 @@ export class AwardLog {
 	 * @returns the confirmed ones that are like it
 	 */
 	alike(award: Alike): SentAward[] {
-		return this.awards.get(keyOf(award)) ?? [];
+		return this.awards.get(alikeKey(award)) ?? [];
 	}
 
 	/**
@@ -58,7 +59,7 @@ export class AwardLog {
 		signal: AbortSignal | undefined,
 		send: () => Promise<Result>,
 	): Promise<Result> {
-		const key = keyOf(award);
+		const key = alikeKey(award);
 		for (let check = this.checking.get(key); check; check = this.checking.get(key)) {
 			if (signal?.aborted) break;
 			await untilAborted(check, signal).catch(() => {});
@@ -88,7 +89,7 @@ export class AwardLog {
 		signal: AbortSignal | undefined,
 		check: () => Promise<Result>,
 	): Promise<Result> {
-		const key = keyOf(award);
+		const key = alikeKey(award);
 		const before = [this.checking.get(key), ...(this.sending.get(key) ?? [])];
 		const ended = untilAborted(Promise.allSettled(before), signal).catch(() => {});
 		const checked = ended.then(check);
@@ -110,12 +111,6 @@ export class AwardLog {
 	}
 }
 
-type Alike = Pick<SentAward, 'merchantId' | 'points'>;
-
 function isRecent({ endedAt }: SentAward): boolean {
 	return endedAt > Date.now() - KEEP_MS;
-}
-
-function keyOf({ merchantId, points }: Alike): string {
-	return `${points} ${merchantId}`;
 }

@@ -1,4 +1,5 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { alikeKey, type Alike } from '../account/alike';
 import type { SentAward } from '../account/SentAward';
 import type { FailureFacts, ItemSubject } from '../errors/ItemFailure';
 
@@ -22,7 +23,7 @@ export interface Remembered {
  * remembered are tried again.
  */
 export class RunMemory {
-	private readonly runs: Record<string, Items>;
+	private readonly node: IDataObject & { loyaltyLionRuns?: Record<string, Items> };
 
 	private readonly items: Items;
 
@@ -31,12 +32,11 @@ export class RunMemory {
 
 	/** @param context the running node */
 	constructor(context: IExecuteFunctions) {
-		const node = context.getContext('node');
+		this.node = context.getContext('node');
 		const run = String(context.evaluateExpression('{{ $runIndex }}', 0));
-		const runs: Record<string, Items> = node.loyaltyLionRuns ?? {};
-		this.items = runs[run] ?? {};
+		this.items = this.node.loyaltyLionRuns?.[run] ?? {};
 		// Once the next run has begun, as in a loop, n8n tries none of those before it again.
-		this.runs = node.loyaltyLionRuns = { [run]: this.items };
+		this.node.loyaltyLionRuns = { [run]: this.items };
 	}
 
 	/**
@@ -69,14 +69,14 @@ export class RunMemory {
 	 * @param award any award
 	 * @returns the awards by the same points to the same customer that are known to have arrived
 	 */
-	alike(award: Pick<ItemAward, 'merchantId' | 'points'>): ItemAward[] {
+	alike(award: Alike): ItemAward[] {
 		this.arrived ??= group(this.items);
-		return this.arrived.get(keyOf(award)) ?? [];
+		return this.arrived.get(alikeKey(award)) ?? [];
 	}
 
 	/** Forgets the run, once every item of it has succeeded and n8n will not try it again. */
 	forgetAll(): void {
-		for (const run of Object.keys(this.runs)) delete this.runs[run];
+		this.node.loyaltyLionRuns = {};
 	}
 }
 
@@ -91,11 +91,8 @@ function group(items: Items): Map<string, ItemAward[]> {
 }
 
 function add(groups: Map<string, ItemAward[]>, sent: ItemAward): void {
-	const alike = groups.get(keyOf(sent));
+	const key = alikeKey(sent);
+	const alike = groups.get(key);
 	if (alike) alike.push(sent);
-	else groups.set(keyOf(sent), [sent]);
-}
-
-function keyOf({ merchantId, points }: Pick<ItemAward, 'merchantId' | 'points'>): string {
-	return `${points} ${merchantId}`;
+	else groups.set(key, [sent]);
 }

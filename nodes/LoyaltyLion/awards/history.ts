@@ -4,6 +4,7 @@ import { isRecord } from '../shared/isRecord';
 import type { Caller } from '../transport/exchange';
 import { get, type Reading } from '../transport/get';
 import { nextCursor, toQuery } from '../transport/paging';
+import { withoutRepeats } from '../transport/withoutRepeats';
 
 /** What a customer's history says of an award. */
 export type Verdict = 'added' | 'notAdded' | 'unsure';
@@ -94,10 +95,10 @@ async function readRows(caller: Caller, award: SentAward) {
 		cursor = nextCursor(reading.body, transactions.length < PAGE_SIZE);
 		const oldest = rows.at(-1)?.createdAt ?? NaN;
 		const isWhole = cursor === undefined || oldest + SECOND_MS < span.from;
-		if (isWhole) return { rows: withoutRepeats(rows), isWhole, span };
+		if (isWhole) return { rows: withoutRepeats(rows, ({ id }) => id), isWhole, span };
 	}
 	if (!span) throw unreadableList();
-	return { rows: withoutRepeats(rows), isWhole: false, span };
+	return { rows: withoutRepeats(rows, ({ id }) => id), isWhole: false, span };
 }
 
 /** The answer tells LoyaltyLion's time only as exactly as it is known when it was given. */
@@ -127,12 +128,6 @@ function toRow(row: Record<string, unknown>): Row {
 /** A time without a zone could be any. */
 function timeOf(text: unknown): number {
 	return typeof text === 'string' && /(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : NaN;
-}
-
-/** A row that slips from one page to the next meanwhile comes twice. */
-function withoutRepeats(rows: Row[]): Row[] {
-	const ids = rows.map(({ id }) => id);
-	return rows.filter(({ id }, index) => typeof id !== 'number' || ids.indexOf(id) === index);
 }
 
 function isWithin(createdAt: number, { from, to }: Span): boolean {

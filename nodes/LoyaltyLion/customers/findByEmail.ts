@@ -1,4 +1,5 @@
 import { unreadableList } from '../errors/lookups';
+import { withoutRepeats } from '../transport/withoutRepeats';
 import type { Customer } from './customer';
 import { listCustomers, MAX_PAGE_SIZE, type Ask } from './listCustomers';
 
@@ -22,7 +23,7 @@ export async function findByEmail(ask: Ask, email: string): Promise<Customer[]> 
 	for (let pages = 0; pages < MAX_PAGES; pages++) {
 		const { customers, next } = await listCustomers(ask, { limit: MAX_PAGE_SIZE, ...which });
 		found.push(...customers.filter((customer) => isSameEmail(customer.email ?? '', email)));
-		if (next === undefined) return withoutRepeats(found);
+		if (next === undefined) return withoutRepeats(found, ({ raw }) => raw.id);
 		which = { cursor: next };
 	}
 	throw unreadableList();
@@ -32,13 +33,4 @@ export async function findByEmail(ask: Ask, email: string): Promise<Customer[]> 
 function isSameEmail(one: string, other: string): boolean {
 	const [a, b] = [one.trim(), other.trim()];
 	return a.toLowerCase() === b.toLowerCase() && a.toUpperCase() === b.toUpperCase();
-}
-
-/** A row that slips from one page to the next meanwhile comes twice. */
-function withoutRepeats(customers: Customer[]): Customer[] {
-	const ids = customers.map(({ raw }) => raw.id);
-	return customers.filter((_, index) => {
-		const id = ids[index];
-		return typeof id !== 'number' || ids.indexOf(id) === index;
-	});
 }
