@@ -39,6 +39,17 @@ export const DEFAULT_BASE_URL = 'https://api.loyaltylion.com';
  * @throws {CredentialFault} when a needed field is empty, or holds what cannot be sent
  */
 export function readConnection(credential: ICredentialDataDecryptedObject): Connection {
+	const known = CONNECTIONS.get(credential);
+	if (known) return known;
+	const connection = toConnection(credential);
+	CONNECTIONS.set(credential, connection);
+	return connection;
+}
+
+/** The same credential is read for each of many requests. n8n hands out a new object when it has changed. */
+const CONNECTIONS = new WeakMap<ICredentialDataDecryptedObject, Connection>();
+
+function toConnection(credential: ICredentialDataDecryptedObject): Connection {
 	const origin = readOrigin(credential.baseUrl);
 	if (credential.authentication === 'siteToken') {
 		const token = readSecretText('Site Token', credential.siteToken);
@@ -68,7 +79,8 @@ export function assertSameOrigin(
 	origin: string,
 ): void {
 	const target = request.url ?? request.uri ?? '';
-	if (originOf(target, request.baseURL) === origin) return;
+	// The slash ends the host, so that there is nothing left to parse.
+	if (target.startsWith(`${origin}/`) || originOf(target, request.baseURL) === origin) return;
 	throw new CredentialFault(
 		'address',
 		`This credential is only sent to ${origin}, and the request goes somewhere else. Use an address that starts with ${origin}, or another credential.`,

@@ -1,5 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { CustomerLookup } from '../customers/CustomerLookup';
+import { Parameters } from '../input/Parameters';
+import { Connector } from '../transport/connect';
 import { Patience } from '../transport/Patience';
 import { RunMemory } from './RunMemory';
 
@@ -7,6 +9,12 @@ import { RunMemory } from './RunMemory';
 export class Run {
 	/** What is known of the same items from an earlier try. */
 	readonly memory: RunMemory;
+
+	/** Resolves the node's parameters for each item. */
+	readonly parameters: Parameters;
+
+	/** Opens the credential for each item. */
+	readonly connector: Connector;
 
 	/** Finds customers for all items. */
 	readonly lookup = new CustomerLookup();
@@ -26,6 +34,8 @@ export class Run {
 	/** @param context the running node */
 	constructor(context: IExecuteFunctions) {
 		this.memory = new RunMemory(context);
+		this.parameters = new Parameters(context);
+		this.connector = new Connector(context);
 		this.canceled = context.getExecutionCancelSignal();
 		this.canceled?.addEventListener('abort', this.abortAll);
 	}

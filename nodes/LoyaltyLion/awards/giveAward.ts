@@ -1,4 +1,3 @@
-import { accountOf } from '../account/accounts';
 import type { SentAward } from '../account/SentAward';
 import { unknownOutcome } from '../errors/answers';
 import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
@@ -57,7 +56,7 @@ const MAX_SENDS = 3;
  */
 export async function giveAward(job: AwardJob): Promise<Confirmed> {
 	const { order, ifUnclear, record, sender } = job;
-	const { awards } = accountOf(sender.connection);
+	const { awards } = sender.connection.account;
 	const unclear =
 		record.unclear ?? (await awards.whileSending(order, sender.signal, () => send(job)));
 	if ('confirmedBy' in unclear) return unclear;
@@ -104,13 +103,13 @@ async function clarify(job: AwardJob, first: UnclearAward): Promise<Confirmed> {
 }
 
 function confirm({ sender }: AwardJob, confirmed: Confirmed): Confirmed {
-	accountOf(sender.connection).awards.add(confirmed.sent);
+	sender.connection.account.awards.add(confirmed.sent);
 	return confirmed;
 }
 
 /** The run remembers its own awards also when n8n was started anew since. */
 function others({ order, record, sender }: AwardJob): SentAward[] {
-	const known = [...accountOf(sender.connection).awards.alike(order), ...record.alike()];
+	const known = [...sender.connection.account.awards.alike(order), ...record.alike()];
 	return [...new Map(known.map((award) => [award.sentAt, award])).values()];
 }
 

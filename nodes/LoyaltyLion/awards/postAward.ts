@@ -1,4 +1,3 @@
-import { accountOf } from '../account/accounts';
 import type { SentAward } from '../account/SentAward';
 import { uniqueNow } from '../account/uniqueNow';
 import { answerFailure, type Award } from '../errors/answers';
@@ -38,23 +37,24 @@ export async function postAward(
 	onSending: (sent: SentAward) => void,
 ): Promise<Posted> {
 	const { merchantId, points, reason } = order;
-	const account = accountOf(caller.connection).mark;
+	const { mark } = caller.connection.account;
 	const request = {
 		method: 'POST',
 		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,
 		body: reason === null ? { points } : { points, reason },
 		maxBytes: MAX_ANSWER_BYTES,
 	} as const;
-	let sentAt = 0;
+	const sent = { merchantId, points, reason, account: mark, sentAt: 0, endedAt: 0 };
 	const noteSending = () => {
-		sentAt = uniqueNow();
-		onSending({ merchantId, points, reason, account, sentAt, endedAt: sentAt + caller.timeoutMs });
+		sent.sentAt = uniqueNow();
+		sent.endedAt = sent.sentAt + caller.timeoutMs;
+		onSending({ ...sent });
 	};
 	const failure = await exchange(caller, request, noteSending).then(
 		(result) => failureOf(result, caller, order),
 		toItemFailure,
 	);
-	return { sent: { merchantId, points, reason, account, sentAt, endedAt: Date.now() }, failure };
+	return { sent: { ...sent, endedAt: Date.now() }, failure };
 }
 
 function failureOf(

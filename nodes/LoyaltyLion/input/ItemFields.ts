@@ -1,17 +1,17 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import { ItemFailure } from '../errors/ItemFailure';
 import { InvalidInput, unreadableField } from './InvalidInput';
+import type { Parameters } from './Parameters';
 
 /** Reads the fields of one item, and remembers every one that cannot be used. */
 export class ItemFields {
 	private readonly faults: InvalidInput[] = [];
 
 	/**
-	 * @param context the running node
+	 * @param parameters the node's
 	 * @param itemIndex the input item, counted from 0
 	 */
 	constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly parameters: Parameters,
 		private readonly itemIndex: number,
 	) {}
 
@@ -26,7 +26,7 @@ export class ItemFields {
 	 */
 	read<Value>(label: string, name: string, toValue: (raw: unknown) => Value): Value | undefined {
 		try {
-			return toValue(this.context.getNodeParameter(name, this.itemIndex, ''));
+			return toValue(this.parameters.resolve(name, this.itemIndex));
 		} catch (error) {
 			this.faults.push(error instanceof InvalidInput ? error : unreadableField(label, error));
 			return undefined;

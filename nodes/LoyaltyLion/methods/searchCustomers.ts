@@ -8,7 +8,7 @@ import { listCustomers } from '../customers/listCustomers';
 import { toLookupFailure } from '../errors/lookups';
 import { toEditorError } from '../errors/nodeOutput';
 import { DEFAULT_REQUESTS_PER_SECOND } from '../input/requestsPerSecond';
-import { connect } from '../transport/connect';
+import { Connector } from '../transport/connect';
 import { get } from '../transport/get';
 import { Patience } from '../transport/Patience';
 
@@ -31,7 +31,7 @@ export async function searchCustomers(
 	try {
 		const caller = {
 			context: this,
-			connection: await connect(this, 0),
+			connection: await new Connector(this).connect(0),
 			patience: new Patience(),
 			place: 0,
 			requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,

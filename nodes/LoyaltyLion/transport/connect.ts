@@ -5,6 +5,7 @@ import type {
 	ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import { CredentialFault, readConnection, type Connection } from '../../../credentials/connection';
+import { accountOf, type Account } from '../account/accounts';
 import { ItemFailure } from '../errors/ItemFailure';
 
 export const CREDENTIAL_TYPE = 'loyaltyLionApi';
@@ -16,20 +17,48 @@ export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
 export interface ItemConnection extends Connection {
 	/** The same credential in the form that n8n's request helper takes. */
 	credential: ICredentialsDecrypted;
+	/** What all executions share that use it. */
+	account: Account;
 }
 
 /**
- * Reads the node's credential for one item: its fields may hold expressions, and n8n's request helper
+ * Opens the node's credential, item by item: its fields may hold expressions, and n8n's request helper
  * left to itself resolves them for the first item only.
- *
- * @param context the running node
- * @param itemIndex the input item, counted from 0
- * @returns where to send the item's request, and what to send with it
- * @throws {ItemFailure} `not_authenticated` when there is no usable key, `invalid_input` when the Base
- *   URL cannot be used; nothing has been sent then
  */
-export async function connect(context: RequestContext, itemIndex: number): Promise<ItemConnection> {
-	const data = await decrypt(context, itemIndex);
+export class Connector {
+	private last: { data: ICredentialDataDecryptedObject; opened: OpenCredential } | undefined;
+
+	/** @param context the running node */
+	constructor(private readonly context: RequestContext) {}
+
+	/**
+	 * @param itemIndex the input item, counted from 0
+	 * @returns where to send the item's request, and what to send with it
+	 * @throws {ItemFailure} `not_authenticated` when there is no usable key, `invalid_input` when the Base
+	 *   URL cannot be used; nothing has been sent then
+	 */
+	async connect(itemIndex: number): Promise<ItemConnection> {
+		const data = await decrypt(this.context, itemIndex);
+		if (!this.last || !hasSameFields(data, this.last.data)) {
+			this.last = { data, opened: open(this.context, data) };
+		}
+		const { opened } = this.last;
+		return { ...opened, account: accountOf(opened) };
+	}
+}
+
+type OpenCredential = Omit<ItemConnection, 'account'>;
+
+function hasSameFields(
+	one: ICredentialDataDecryptedObject,
+	other: ICredentialDataDecryptedObject,
+): boolean {
+	const names = Object.keys(one);
+	if (names.length !== Object.keys(other).length) return false;
+	return names.every((name) => one[name] === other[name]);
+}
+
+function open(context: RequestContext, data: ICredentialDataDecryptedObject): OpenCredential {
 	try {
 		return { ...readConnection(data), credential: describe(context, data) };
 	} catch (error) {

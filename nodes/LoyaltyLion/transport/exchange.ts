@@ -1,4 +1,3 @@
-import { accountOf } from '../account/accounts';
 import { pause } from '../account/pause';
 import { retryAfterMs } from '../account/retryAfter';
 import { reasonNotSent } from '../errors/network';
@@ -47,7 +46,7 @@ export async function exchange(
 	onSending: () => void = () => {},
 ): Promise<Exchange> {
 	const { patience, signal } = caller;
-	const { pacer } = accountOf(caller.connection);
+	const { pacer } = caller.connection.account;
 	for (let tries = 1; ; tries++) {
 		const { foregoneAnswer } = patience;
 		if (foregoneAnswer && pacer.isPaused) return { answer: foregoneAnswer };

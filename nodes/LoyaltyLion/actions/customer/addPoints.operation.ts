@@ -19,7 +19,6 @@ import { readReason } from '../../input/reason';
 import { DEFAULT_REQUESTS_PER_SECOND, readRequestsPerSecond } from '../../input/requestsPerSecond';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, readTimeout } from '../../input/timeout';
 import { assertNotCanceled } from '../../transport/canceled';
-import { connect } from '../../transport/connect';
 import type { Caller } from '../../transport/exchange';
 import { get } from '../../transport/get';
 import type { InputItem, Operation } from '../Operation';
@@ -175,29 +174,37 @@ async function execute(item: InputItem): Promise<IDataObject> {
 }
 
 function readInput(item: InputItem): AddPointsInput {
-	const fieldsOf = new ItemFields(item.context, item.itemIndex);
-	const choice = fieldsOf.read('Customer', 'customer', readCustomer);
-	const points = fieldsOf.read('Points', 'points', readPoints);
-	const reason = fieldsOf.read('Reason', 'reason', readReason);
-	const options = readOptions(fieldsOf);
+	const itemFields = fieldsOf(item);
+	const choice = itemFields.read('Customer', 'customer', readCustomer);
+	const points = itemFields.read('Points', 'points', readPoints);
+	const reason = itemFields.read('Reason', 'reason', readReason);
+	const options = readOptions(itemFields);
 	if (choice === undefined || points === undefined || reason === undefined || !options) {
 		const whom = choice ? `customer ${Object.values(choice).join()}` : 'this item';
-		throw about(fieldsOf.failure(whom), { merchantId: null, ...choice, points: points ?? null });
+		throw about(itemFields.failure(whom), { merchantId: null, ...choice, points: points ?? null });
 	}
 	return { choice, points, reason, ...options };
 }
 
-function readOptions(fieldsOf: ItemFields): Options | undefined {
-	const ifUnclear = fieldsOf.read('If the Outcome Is Unclear', 'options.ifUnclear', readIfUnclear);
-	const includeCustomer = fieldsOf.read('Include Customer', 'options.includeCustomer', (value) =>
+function fieldsOf({ run, itemIndex }: InputItem): ItemFields {
+	return new ItemFields(run.parameters, itemIndex);
+}
+
+function readOptions(itemFields: ItemFields): Options | undefined {
+	const ifUnclear = itemFields.read(
+		'If the Outcome Is Unclear',
+		'options.ifUnclear',
+		readIfUnclear,
+	);
+	const includeCustomer = itemFields.read('Include Customer', 'options.includeCustomer', (value) =>
 		readFlag('Include Customer', value),
 	);
-	const requestsPerSecond = fieldsOf.read(
+	const requestsPerSecond = itemFields.read(
 		'Requests per Second',
 		'options.requestsPerSecond',
 		readRequestsPerSecond,
 	);
-	const timeoutMs = fieldsOf.read('Timeout', 'options.timeout', readTimeout);
+	const timeoutMs = itemFields.read('Timeout', 'options.timeout', readTimeout);
 	const isReadable =
 		ifUnclear !== undefined &&
 		includeCustomer !== undefined &&
@@ -224,8 +231,7 @@ async function prepare(
 		assertNotCanceled(item.signal);
 		const sender = await callerOf(item, options);
 		if ('merchantId' in choice) return { sender, subject: { ...choice, points } };
-		const { origin, authorization } = sender.connection;
-		const account = `${origin} ${authorization}`;
+		const { account } = sender.connection;
 		// Others may wait for the same customer when this item is stopped.
 		const reader = { ...sender, signal: item.run.canceled };
 		const ask = async (path: string) => (await get(reader, path)).body;
@@ -238,24 +244,28 @@ async function prepare(
 }
 
 /** Says again what was done in an earlier try. */
-async function repeat(item: InputItem, { merchantId, points, reason, email }: ItemAward) {
-	const subject = { merchantId, points, ...(email !== undefined && { email }) };
-	const done = { success: true, ...subject, reason, confirmedBy: 'earlierTry' };
-	const options = readOptions(new ItemFields(item.context, item.itemIndex));
+async function repeat(item: InputItem, sent: ItemAward) {
+	const subject = subjectOf(sent);
+	const done = { success: true, ...subject, reason: sent.reason, confirmedBy: 'earlierTry' };
+	const options = readOptions(fieldsOf(item));
 	if (!options?.includeCustomer) return done;
 	return { ...done, ...(await includedCustomer(callerOf(item, options), subject)) };
 }
 
 /** Goes on with what an earlier try has left unclear: with what was sent then, whatever the fields say now. */
 async function clarify(item: InputItem, unclear: UnclearAward & { sent: ItemAward }) {
-	const { merchantId, points, reason, email } = unclear.sent;
-	const subject = { merchantId, points, ...(email !== undefined && { email }) };
-	const options = readOptions(new ItemFields(item.context, item.itemIndex));
+	const { sent } = unclear;
+	const subject = subjectOf(sent);
+	const options = readOptions(fieldsOf(item));
 	if (!options) throw new ItemFailure(unclear.facts, subject);
 	const sender = await callerOf(item, options).catch(() => {
 		throw new ItemFailure(unclear.facts, subject);
 	});
-	return await give(item, { sender, subject, reason, unclear }, options);
+	return await give(item, { sender, subject, reason: sent.reason, unclear }, options);
+}
+
+function subjectOf({ merchantId, points, email }: ItemAward): AwardSubject {
+	return { merchantId, points, ...(email !== undefined && { email }) };
 }
 
 /** What is to be sent for an item. */
@@ -304,7 +314,7 @@ async function callerOf(
 ): Promise<Caller> {
 	return {
 		context,
-		connection: await connect(context, itemIndex),
+		connection: await run.connector.connect(itemIndex),
 		patience: run.patience,
 		place: itemIndex,
 		requestsPerSecond,
