@@ -21,6 +21,9 @@ const WINDOW_MS = 1020;
 /** The highest Requests per Second there can be, and so the number of starts that have to be known. */
 export const MAX_REQUESTS_PER_SECOND = 1000;
 
+/** How many times as fast as evenly spread the requests of one second follow each other. */
+const BURST = 4;
+
 /** Waits after LoyaltyLion said that it is too much, doubled each time it says so again. */
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 30_000;
@@ -178,7 +181,7 @@ export class Pacer {
 	}
 
 	private nextSlot(requestsPerSecond: number): number {
-		const gap = 1000 / requestsPerSecond / 2;
+		const gap = 1000 / requestsPerSecond / BURST;
 		return (this.lastStart(1, requestsPerSecond)?.slot ?? -Infinity) + gap;
 	}
 
