@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { ItemFailure } from '../errors/ItemFailure';
 import { toErrorItem, toNodeError } from '../errors/nodeOutput';
 import { toItemFailure } from '../errors/toItemFailure';
+import { isTool } from '../shared/isTool';
 import { inParallel } from './inParallel';
 import type { InputItem, Operation } from './Operation';
 import { Run } from './Run';
@@ -28,6 +29,9 @@ export async function runItems(
 	operation: Operation,
 ): Promise<INodeExecutionData[]> {
 	const run = new Run(context);
+	// As a tool, the node gets a new run index with each try of n8n's Retry On Fail (n8n-core,
+	// `get-input-connection-data.ts`), so that nothing is remembered. An item that fails is no reason for
+	// another try there, and the agent can read why it did.
 	const goOn = context.continueOnFail() || isTool(context);
 	const itemCount = context.getInputData().length;
 	const output: INodeExecutionData[] = [];
@@ -47,16 +51,6 @@ export async function runItems(
 	if (tally.allDone) run.memory.forgetAll();
 	tally.leaveHint(context);
 	return output;
-}
-
-/**
- * As a tool of an AI agent, the node gets a new run index with each try of n8n's Retry On Fail (n8n-core,
- * `get-input-connection-data.ts`), so that nothing is remembered. An item that fails is no reason for
- * another try there, and the agent can read why it did.
- */
-function isTool(context: IExecuteFunctions): boolean {
-	const isTool = typeof context.isToolExecution === 'function' && context.isToolExecution();
-	return isTool || context.getNode().type.endsWith('Tool');
 }
 
 async function runItem(operation: Operation, item: InputItem): Promise<IDataObject | ItemFailure> {

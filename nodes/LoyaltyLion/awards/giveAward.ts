@@ -1,3 +1,4 @@
+import { accountOf } from '../account/accounts';
 import type { SentAward } from '../account/SentAward';
 import { unknownOutcome } from '../errors/answers';
 import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
@@ -56,7 +57,7 @@ const MAX_SENDS = 3;
  */
 export async function giveAward(job: AwardJob): Promise<Confirmed> {
 	const { order, ifUnclear, record, sender } = job;
-	const { awards } = sender.connection.account;
+	const { awards } = accountOf(sender.connection);
 	const unclear =
 		record.unclear ?? (await awards.whileSending(order, sender.signal, () => send(job)));
 	if ('confirmedBy' in unclear) return unclear;
@@ -103,13 +104,13 @@ async function clarify(job: AwardJob, first: UnclearAward): Promise<Confirmed> {
 }
 
 function confirm({ sender }: AwardJob, confirmed: Confirmed): Confirmed {
-	sender.connection.account.awards.add(confirmed.sent);
+	accountOf(sender.connection).awards.add(confirmed.sent);
 	return confirmed;
 }
 
 /** The run remembers its own awards also when n8n was started anew since. */
 function others({ order, record, sender }: AwardJob): SentAward[] {
-	const known = [...sender.connection.account.awards.alike(order), ...record.alike()];
+	const known = [...accountOf(sender.connection).awards.alike(order), ...record.alike()];
 	return [...new Map(known.map((award) => [award.sentAt, award])).values()];
 }
 

@@ -1,3 +1,4 @@
+import { accountOf } from '../account/accounts';
 import type { SentAward } from '../account/SentAward';
 import { uniqueNow } from '../account/uniqueNow';
 import { answerFailure, type Award } from '../errors/answers';
@@ -37,7 +38,7 @@ export async function postAward(
 	onSending: (sent: SentAward) => void,
 ): Promise<Posted> {
 	const { merchantId, points, reason } = order;
-	const { mark } = caller.connection.account;
+	const { mark } = accountOf(caller.connection);
 	const request = {
 		method: 'POST',
 		path: `/v2/customers/${encodeURIComponent(merchantId)}/points`,

@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { isTool } from '../shared/isTool';
 import { isRecord } from '../shared/isRecord';
 
 /**
@@ -16,7 +17,8 @@ export class Parameters {
 
 	/** @param context the running node */
 	constructor(private readonly context: IExecuteFunctions) {
-		this.items = context.getInputData();
+		// What an agent gives a tool is not the item that expressions refer to.
+		this.items = isTool(context) ? [] : context.getInputData();
 	}
 
 	/**

@@ -5,7 +5,6 @@ import type {
 	ILoadOptionsFunctions,
 } from 'n8n-workflow';
 import { CredentialFault, readConnection, type Connection } from '../../../credentials/connection';
-import { accountOf, type Account } from '../account/accounts';
 import { ItemFailure } from '../errors/ItemFailure';
 
 export const CREDENTIAL_TYPE = 'loyaltyLionApi';
@@ -17,8 +16,6 @@ export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
 export interface ItemConnection extends Connection {
 	/** The same credential in the form that n8n's request helper takes. */
 	credential: ICredentialsDecrypted;
-	/** What all executions share that use it. */
-	account: Account;
 }
 
 /**
@@ -26,7 +23,7 @@ export interface ItemConnection extends Connection {
  * left to itself resolves them for the first item only.
  */
 export class Connector {
-	private last: { data: ICredentialDataDecryptedObject; opened: OpenCredential } | undefined;
+	private last: { data: ICredentialDataDecryptedObject; connection: ItemConnection } | undefined;
 
 	/** @param context the running node */
 	constructor(private readonly context: RequestContext) {}
@@ -40,14 +37,11 @@ export class Connector {
 	async connect(itemIndex: number): Promise<ItemConnection> {
 		const data = await decrypt(this.context, itemIndex);
 		if (!this.last || !hasSameFields(data, this.last.data)) {
-			this.last = { data, opened: open(this.context, data) };
+			this.last = { data, connection: open(this.context, data) };
 		}
-		const { opened } = this.last;
-		return { ...opened, account: accountOf(opened) };
+		return this.last.connection;
 	}
 }
-
-type OpenCredential = Omit<ItemConnection, 'account'>;
 
 function hasSameFields(
 	one: ICredentialDataDecryptedObject,
@@ -55,10 +49,10 @@ function hasSameFields(
 ): boolean {
 	const names = Object.keys(one);
 	if (names.length !== Object.keys(other).length) return false;
-	return names.every((name) => one[name] === other[name]);
+	return names.every((name) => Object.hasOwn(other, name) && one[name] === other[name]);
 }
 
-function open(context: RequestContext, data: ICredentialDataDecryptedObject): OpenCredential {
+function open(context: RequestContext, data: ICredentialDataDecryptedObject): ItemConnection {
 	try {
 		return { ...readConnection(data), credential: describe(context, data) };
 	} catch (error) {

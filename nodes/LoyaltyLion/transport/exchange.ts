@@ -1,3 +1,4 @@
+import { accountOf } from '../account/accounts';
 import { pause } from '../account/pause';
 import { retryAfterMs } from '../account/retryAfter';
 import { reasonNotSent } from '../errors/network';
@@ -46,7 +47,7 @@ export async function exchange(
 	onSending: () => void = () => {},
 ): Promise<Exchange> {
 	const { patience, signal } = caller;
-	const { pacer } = caller.connection.account;
+	const { pacer } = accountOf(caller.connection);
 	for (let tries = 1; ; tries++) {
 		const { foregoneAnswer } = patience;
 		if (foregoneAnswer && pacer.isPaused) return { answer: foregoneAnswer };

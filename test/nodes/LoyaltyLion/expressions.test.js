@@ -115,7 +115,6 @@ function row() {
 function field() {
 	const code = fc.constantFrom(
 		' $json.points ',
-		' $json.points ',
 		'$json.merchantId',
 		'$json["merchantId"]',
 		" $json['Your points?'] ",

@@ -1,4 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { accountOf } from '../../account/accounts';
 import { MAX_REQUESTS_PER_SECOND } from '../../account/Pacer';
 import {
 	giveAward,
@@ -231,7 +232,7 @@ async function prepare(
 		assertNotCanceled(item.signal);
 		const sender = await callerOf(item, options);
 		if ('merchantId' in choice) return { sender, subject: { ...choice, points } };
-		const { account } = sender.connection;
+		const account = accountOf(sender.connection);
 		// Others may wait for the same customer when this item is stopped.
 		const reader = { ...sender, signal: item.run.canceled };
 		const ask = async (path: string) => (await get(reader, path)).body;
