@@ -65,7 +65,7 @@ describe('n8n loads from it', () => {
 	});
 
 	test('the node, preset to Add Points', () => {
-		const { description } = n8n.nodeTypes.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
+		const { description } = n8n.packages.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
 		const presets = description.properties.map(({ name, default: value }) => [name, value]);
 
 		expect(description).toMatchObject({ displayName: 'LoyaltyLion', usableAsTool: true });
@@ -80,7 +80,7 @@ describe('n8n loads from it', () => {
 	});
 
 	test('its codex: the category, and the words by which the node is found', () => {
-		const { description } = n8n.nodeTypes.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
+		const { description } = n8n.packages.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
 
 		expect(description.codex).toMatchObject({
 			categories: expect.arrayContaining(['Marketing & Content']),
@@ -89,13 +89,13 @@ describe('n8n loads from it', () => {
 	});
 
 	test('the credential that the node asks for', () => {
-		const { description } = n8n.nodeTypes.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
+		const { description } = n8n.packages.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
 
 		expect(description.credentials).toEqual([{ name: n8n.credentialType().name, required: true }]);
 	});
 
 	test('the icons of both, light and dark', () => {
-		const { description } = n8n.nodeTypes.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
+		const { description } = n8n.packages.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
 
 		for (const { iconUrl } of [description, n8n.credentialType()]) {
 			const { light = '', dark = '' } = typeof iconUrl === 'object' ? iconUrl : {};

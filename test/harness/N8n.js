@@ -26,17 +26,23 @@ const CREDENTIAL_TYPE = 'loyaltyLionApi';
 
 /** n8n's real engine with this package loaded into it the way n8n loads a community package. */
 class N8n {
-	/** @param {string} packageDirectory where package.json and dist/ are */
-	static async load(packageDirectory = resolve(__dirname, '../..')) {
+	/**
+	 * @param {string} packageDirectory where package.json and dist/ are
+	 * @param {PackageDirectoryLoader[]} others of packages whose nodes are there, too
+	 */
+	static async load(packageDirectory = resolve(__dirname, '../..'), others = []) {
 		const loader = new PackageDirectoryLoader(packageDirectory);
-		await loader.loadAll();
-		return new N8n(loader);
+		for (const each of [loader, ...others]) await each.loadAll();
+		return new N8n(loader, others);
 	}
 
-	/** @param {PackageDirectoryLoader} loader */
-	constructor(loader) {
+	/**
+	 * @param {PackageDirectoryLoader} loader this package's
+	 * @param {PackageDirectoryLoader[]} others
+	 */
+	constructor(loader, others) {
 		this.loader = loader;
-		this.nodeTypes = new NodeTypes(loader);
+		this.packages = new Packages([loader, ...others]);
 	}
 
 	/**
@@ -84,7 +90,7 @@ class N8n {
 			name: 'workflow',
 			active: false,
 			settings: { executionOrder: 'v1' },
-			nodeTypes: this.nodeTypes,
+			nodeTypes: this.packages,
 			nodes: structuredClone(json.nodes),
 			connections: structuredClone(json.connections),
 		});
@@ -96,7 +102,7 @@ class N8n {
 	 * @param {{ credential: CredentialData | Error, onStart?: ((execution: import('p-cancelable')<IRun>) => void) | undefined }} given
 	 */
 	async #execute(workflow, data, { credential, onStart }) {
-		const helper = new CredentialsHelper(this.loader, workflow, credential);
+		const helper = new CredentialsHelper(this.packages, workflow, credential);
 		const engine = new WorkflowExecute(additionalData(helper), 'trigger', data);
 		const execution = engine.processRunExecutionData(workflow);
 		onStart?.(execution);
@@ -121,10 +127,10 @@ class N8n {
 		const [type = ''] = this.loader.loadedNodes.map(
 			({ name }) => `${this.loader.packageName}.${name}`,
 		);
-		const { methods } = this.nodeTypes.getByNameAndVersion(type);
+		const { methods } = this.packages.getByNameAndVersion(type);
 		const node = nodeWithCredential('LoyaltyLion', type);
 		const workflow = this.#workflow({ nodes: [node], connections: {} });
-		const helper = new CredentialsHelper(this.loader, workflow, credential);
+		const helper = new CredentialsHelper(this.packages, workflow, credential);
 		const context = new LoadOptionsContext(
 			workflow,
 			workflow.getNode(node.name) ?? node,
@@ -164,7 +170,7 @@ class N8n {
 			connections: {},
 		});
 		const data = { ...defaultsOf(this.credentialType()), ...fields };
-		const helper = new CredentialsHelper(this.loader, workflow, data);
+		const helper = new CredentialsHelper(this.packages, workflow, data);
 		const input = { main: [[{ json: {} }]] };
 		const context = new ExecuteContext(
 			workflow,
@@ -207,16 +213,18 @@ function nodeWithCredential(name, type) {
 	};
 }
 
-class NodeTypes {
-	/** @param {PackageDirectoryLoader} loader */
-	constructor(loader) {
-		this.loader = loader;
+/** The node and credential types of some packages. */
+class Packages {
+	/** @param {PackageDirectoryLoader[]} loaders */
+	constructor(loaders) {
+		this.loaders = loaders;
 	}
 
 	/** @param {string} type */
 	getByName(type) {
-		const prefix = `${this.loader.packageName}.`;
-		if (type.startsWith(prefix)) return this.loader.getNode(type.slice(prefix.length)).type;
+		const [packageName, name = ''] = type.split('.');
+		const loader = this.loaders.find((each) => each.packageName === packageName);
+		if (loader) return loader.getNode(name).type;
 		const nodeType = nodeTypes[type];
 		if (!nodeType) throw new Error(`The test host has no node type ${type}.`);
 		return nodeType;
@@ -231,20 +239,27 @@ class NodeTypes {
 	}
 
 	getKnownTypes() {
-		return this.loader.known.nodes;
+		return Object.assign({}, ...this.loaders.map(({ known }) => known.nodes));
+	}
+
+	/** @param {string} name */
+	getCredentialType(name) {
+		const loader = this.loaders.find(({ known }) => Object.hasOwn(known.credentials, name));
+		if (!loader) throw new Error(`The test host has no credential type ${name}.`);
+		return loader.getCredential(name).type;
 	}
 }
 
 /** Does for one credential what n8n does for those in its database. */
 class CredentialsHelper extends ICredentialsHelper {
 	/**
-	 * @param {PackageDirectoryLoader} loader
+	 * @param {Packages} packages
 	 * @param {Workflow} workflow
 	 * @param {CredentialData | Error} credential
 	 */
-	constructor(loader, workflow, credential) {
+	constructor(packages, workflow, credential) {
 		super();
-		this.loader = loader;
+		this.packages = packages;
 		this.workflow = workflow;
 		this.credential = credential;
 	}
@@ -263,7 +278,7 @@ class CredentialsHelper extends ICredentialsHelper {
 	 * @param {IHttpRequestOptions} requestOptions
 	 */
 	async authenticate(credentials, typeName, requestOptions) {
-		const { authenticate } = this.loader.getCredential(typeName).type;
+		const { authenticate } = this.packages.getCredentialType(typeName);
 		if (typeof authenticate !== 'function')
 			throw new Error('The credential has no function to authenticate.');
 		return await authenticate(credentials, requestOptions);
@@ -289,7 +304,7 @@ class CredentialsHelper extends ICredentialsHelper {
 	 */
 	async getDecrypted(_additionalData, _nodeCredentials, type, mode, executeData, _raw, resolve) {
 		if (this.credential instanceof Error) throw this.credential;
-		const fields = { ...defaultsOf(this.loader.getCredential(type).type), ...this.credential };
+		const fields = { ...defaultsOf(this.packages.getCredentialType(type)), ...this.credential };
 		if (!resolve) return fields;
 		const { runExecutionData, runIndex, itemIndex, node, connectionInputData } = resolve;
 		return /** @type {CredentialData} */ (
@@ -318,7 +333,7 @@ class CredentialsHelper extends ICredentialsHelper {
 
 	/** @param {string} type */
 	getCredentialsProperties(type) {
-		return this.loader.getCredential(type).type.properties;
+		return this.packages.getCredentialType(type).properties;
 	}
 }
 

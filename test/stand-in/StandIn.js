@@ -168,6 +168,11 @@ class StandIn {
 		this.ledger.push(award);
 	}
 
+	/** When each award of the ledger happened, in ms since 1970 by the stand-in's clock. */
+	awardTimes() {
+		return this.ledger.map((award) => this.#awardedAt.get(award) ?? 0);
+	}
+
 	/** What each customer has, for those who have anything. @returns {Record<string, number>} */
 	balances() {
 		/** @type {Record<string, number>} */

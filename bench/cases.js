@@ -1,0 +1,181 @@
+const { LOOKALIKES } = require('./work');
+
+/**
+ * @typedef {import('./shopProcess').Shop} Shop
+ * @typedef {import('./columns').ColumnName} ColumnName
+ *
+ * @typedef {object} Case
+ * @property {string} title
+ * @property {string} about the circumstances, in Markdown
+ * @property {Shop} shop
+ * @property {string[]} contenders by name; the first is the LoyaltyLion node
+ * @property {number} rounds
+ * @property {ColumnName[]} columns what is told of each contender
+ * @property {{ [column in ColumnName]?: string }} headlines of these, what the README tells, and under which heading
+ * @property {string} [against] the contender whose figures those of the others are divided by
+ * @property {Partial<import('n8n-workflow').INode>} nodeSettings of each node that does the work
+ * @property {NodeJS.ProcessEnv} [environment] settings of n8n that differ from what it presets
+ * @property {number} warmUp how many items each contender does first in another shop, as n8n has long been running
+ */
+
+/** LoyaltyLion's own limit, as the stand-in keeps it: no second may hold more. */
+const LIMIT = 20;
+
+/** A failing item does not keep the others from being sent. @type {Case['nodeSettings']} */
+const GO_ON = { onError: 'continueErrorOutput' };
+
+const BY_HTTP = ['httpRequest', 'httpRequest20', 'httpRequest1'];
+
+/** @type {Case[]} */
+const CASES = [
+	atTheLimit({ items: 200, latencyMs: 60, rounds: 3, slow: ['codeLoop'] }),
+	atTheLimit({ items: 200, latencyMs: 400, rounds: 2, slow: ['codeLoop'] }),
+	{
+		...atTheLimit({ items: 1000, latencyMs: 60, rounds: 2, slow: ['codeLoop'] }),
+		headlines: {
+			lost: '1,000 items at the limit: lost',
+			perSecond: '1,000 items at the limit: awards per second',
+		},
+	},
+	// With 400 ms for each item, the loop would take seven minutes.
+	atTheLimit({ items: 1000, latencyMs: 400, rounds: 2, slow: [] }),
+	lostAnswers(200, 2),
+	byEmail(500, 50, 2),
+	noLimit(10_000, 5),
+	{
+		...noLimit(10_000, 5),
+		title: "Without a limit, in n8n's older expression engine",
+		about:
+			"The same with `N8N_EXPRESSION_ENGINE=legacy`, which was n8n's only one for long and takes far less time for each expression.",
+		contenders: ['loyaltyLionUnpaced', 'httpRequest'],
+		environment: { N8N_EXPRESSION_ENGINE: 'legacy' },
+		headlines: {},
+	},
+];
+
+/** A little of each, to see in two minutes that all is well. @type {Case[]} */
+const SMALL_CASES = [
+	atTheLimit({ items: 60, latencyMs: 60, rounds: 1, slow: [] }),
+	lostAnswers(40, 1),
+	byEmail(60, 12, 1),
+	noLimit(1000, 1),
+];
+
+/**
+ * How time and memory grow with the work: the LoyaltyLion node alone, without a limit.
+ *
+ * @param {number[]} sizes in items
+ * @returns {Case[]}
+ */
+function growth(sizes) {
+	return sizes.map((items) => ({
+		...noLimit(items, 3),
+		contenders: ['loyaltyLionUnpaced'],
+		columns: ['awarded', 'lost', 'doubled', 'seconds', 'perSecond', 'memory', 'memoryPerItem'],
+		headlines: {},
+	}));
+}
+
+/**
+ * @param {{ items: number, latencyMs: number, rounds: number, slow: string[] }} given
+ * @returns {Case}
+ */
+function atTheLimit({ items, latencyMs, rounds, slow }) {
+	return {
+		title: 'At the limit',
+		about:
+			'The first requests of a list need not wait, so a short one comes to more than its share. A list of which items were lost has no speed.',
+		shop: { work: { items }, requestsPerSecond: LIMIT, latencyMs },
+		contenders: ['loyaltyLion', ...BY_HTTP, ...slow, 'undiciUnpaced'],
+		rounds,
+		columns: ['awarded', 'lost', 'doubled', 'refused', 'seconds', 'perSecond', 'share'],
+		headlines: {},
+		nodeSettings: GO_ON,
+		warmUp: 20,
+	};
+}
+
+/**
+ * @param {number} items
+ * @param {number} rounds
+ * @returns {Case}
+ */
+function lostAnswers(items, rounds) {
+	return {
+		title: 'Answers that get lost',
+		about:
+			"For one in 20 items LoyaltyLion adds the points, and the connection breaks before its answer. n8n's _Retry On Fail_ is on (three tries), and a failing item fails the node. _Doubled_ counts the awards beyond an item's first. Each item is another customer's, and the customer's history shows an award at once, with its reason; LoyaltyLion promises neither.",
+		shop: { work: { items }, requestsPerSecond: LIMIT, latencyMs: 60, loseEvery: 20 },
+		contenders: ['loyaltyLion', ...BY_HTTP, 'codeLoop'],
+		rounds,
+		columns: ['awarded', 'lost', 'doubled', 'requests', 'seconds'],
+		headlines: { doubled: `${items} items, Retry On Fail, one answer in 20 lost: awards too many` },
+		nodeSettings: { onError: 'stopWorkflow', retryOnFail: true },
+		warmUp: 20,
+	};
+}
+
+/**
+ * @param {number} items
+ * @param {number} emails
+ * @param {number} rounds
+ * @returns {Case}
+ */
+function byEmail(items, emails, rounds) {
+	return {
+		title: 'Customers by email',
+		about: `The items carry ${emails} different emails; ${LOOKALIKES} of them are also the end of another customer's. All but the LoyaltyLion node search each item's email and take the first customer they get, as is done by hand.`,
+		shop: { work: { items, emails }, requestsPerSecond: LIMIT, latencyMs: 60 },
+		contenders: ['loyaltyLion', ...BY_HTTP, 'codeLoop'].map((name) => `${name}ByEmail`),
+		rounds,
+		columns: ['awarded', 'lost', 'doubled', 'wrong', 'requests', 'refused', 'seconds'],
+		headlines: {
+			wrong: `${items} items by email: awarded to somebody else`,
+			lost: `${items} items by email: lost`,
+		},
+		nodeSettings: GO_ON,
+		warmUp: 20,
+	};
+}
+
+/**
+ * @param {number} items
+ * @param {number} rounds
+ * @returns {Case}
+ */
+function noLimit(items, rounds) {
+	return {
+		title: 'Without a limit',
+		about:
+			"Requests per Second is 0. Memory is the most that the process came to use beyond what it used before. n8n's request helper alone sends the same requests, as many at a time as the LoyaltyLion node, from nothing but a loop: what no node can do without. The stand-in shares the machine's two cores, and may be what holds undici back.",
+		shop: { work: { items }, requestsPerSecond: Infinity, latencyMs: 0 },
+		contenders: [
+			'loyaltyLionUnpaced',
+			'httpRequest',
+			'codeLoop',
+			'helper',
+			'undici',
+			'undiciNoKeepAlive',
+		],
+		rounds,
+		columns: [
+			'awarded',
+			'lost',
+			'doubled',
+			'perSecond',
+			'timesFaster',
+			'cpuPerItem',
+			'memory',
+			'memoryShare',
+		],
+		headlines: {
+			perSecond: `${items.toLocaleString('en')} items without a limit: awards per second`,
+			memory: `${items.toLocaleString('en')} items without a limit: memory (MB)`,
+		},
+		against: 'httpRequest',
+		nodeSettings: GO_ON,
+		warmUp: 500,
+	};
+}
+
+module.exports = { CASES, growth, SMALL_CASES };
