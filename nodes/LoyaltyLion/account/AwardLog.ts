@@ -1,24 +1,24 @@
 import { untilAborted } from '../shared/untilAborted';
 import { alikeKey, type Alike } from './alike';
-import type { SentAward } from './SentAward';
+import type { KnownAward, SentAward } from './SentAward';
 
 /** How long it is remembered what other executions have awarded. */
 const KEEP_MS = 10 * 60 * 1000;
 
 /**
  * What is known of the awards that this process made with one credential, so that a row in a customer's
- * history that belongs to one of them is not taken for that of another.
+ * history that belongs to one of them, or may do so, is not taken for that of another.
  *
  * Awards count as alike when customer and points are the same: the history need not tell their reasons
- * apart. While the history is checked for one, none like it is sent, in this run or any other.
+ * apart. While the history is checked for some, none like them is sent, in this run or any other.
  */
 export class AwardLog {
 	/** Those that are alike under one key; the keys in the order of their last award. */
-	private readonly awards = new Map<string, SentAward[]>();
+	private readonly awards = new Map<string, AlikeAwards>();
 
 	private readonly sending = new Map<string, Set<Promise<unknown>>>();
 
-	private readonly checking = new Map<string, Promise<unknown>>();
+	private readonly checking = new Map<string, Map<SentAward, Promise<unknown>>>();
 
 	/** @returns whether nothing is kept, or under way, that could matter to a check */
 	get isIdle(): boolean {
@@ -26,12 +26,17 @@ export class AwardLog {
 		return this.awards.size + this.sending.size + this.checking.size === 0;
 	}
 
-	/** @param award an award that LoyaltyLion has confirmed */
-	add(award: SentAward): void {
+	/** @param award an award that has arrived or may have, or of which more is known now */
+	note(award: KnownAward): void {
 		const key = alikeKey(award);
-		const alike = this.alike(award);
-		while (alike[0] && !isRecent(alike[0])) alike.shift();
-		alike.push(award);
+		const alike = this.awards.get(key) ?? { bySentAt: new Map(), lastEndedAt: 0 };
+		for (const { sentAt, endedAt } of alike.bySentAt.values()) {
+			if (isRecent(endedAt)) break;
+			alike.bySentAt.delete(sentAt);
+		}
+		const known = alike.bySentAt.get(award.sentAt);
+		alike.bySentAt.set(award.sentAt, known ? merged(known, award) : award);
+		alike.lastEndedAt = Math.max(alike.lastEndedAt, award.endedAt);
 		this.awards.delete(key);
 		this.awards.set(key, alike);
 		this.forgetOld();
@@ -39,17 +44,35 @@ export class AwardLog {
 
 	/**
 	 * @param award any award
-	 * @returns the confirmed ones that are like it
+	 * @returns those that are like it, itself left out if it is there
 	 */
-	alike(award: Alike): SentAward[] {
-		return this.awards.get(alikeKey(award)) ?? [];
+	alike(award: Alike & Pick<SentAward, 'sentAt'>): KnownAward[] {
+		const alike = this.awards.get(alikeKey(award))?.bySentAt.values() ?? [];
+		return [...alike].filter(({ sentAt }) => sentAt !== award.sentAt);
+	}
+
+	/**
+	 * @param award any award
+	 * @returns what is known of that one
+	 */
+	find(award: SentAward): KnownAward | undefined {
+		return this.awards.get(alikeKey(award))?.bySentAt.get(award.sentAt);
+	}
+
+	/**
+	 * @param award any award
+	 * @returns whether the history is being checked for it
+	 */
+	isChecking(award: SentAward): boolean {
+		const checked = this.checking.get(alikeKey(award))?.keys() ?? [];
+		return [...checked].some(({ sentAt }) => sentAt === award.sentAt);
 	}
 
 	/**
 	 * Does what sends an award, while no check for one like it is under way.
 	 *
 	 * @param award which one
-	 * @param signal ends the wait for such a check; it must keep `send` from sending, too
+	 * @param signal ends the wait for such checks; it must keep `send` from sending, too
 	 * @param send sends it
 	 * @returns what `send` returns
 	 * @throws what `send` throws
@@ -60,9 +83,9 @@ export class AwardLog {
 		send: () => Promise<Result>,
 	): Promise<Result> {
 		const key = alikeKey(award);
-		for (let check = this.checking.get(key); check; check = this.checking.get(key)) {
+		for (let checks = this.checking.get(key); checks; checks = this.checking.get(key)) {
 			if (signal?.aborted) break;
-			await untilAborted(check, signal).catch(() => {});
+			await untilAborted(Promise.allSettled(checks.values()), signal).catch(() => {});
 		}
 		const sent = send();
 		const others = this.sending.get(key) ?? new Set();
@@ -77,6 +100,7 @@ export class AwardLog {
 
 	/**
 	 * Does what checks the history for an award, once all like it that are on their way have come to an end.
+	 * Several such checks go on side by side: whichever finds a row first notes it as its own.
 	 *
 	 * @param award which one
 	 * @param signal ends the wait for those; it must keep `check` from checking, too
@@ -85,32 +109,46 @@ export class AwardLog {
 	 * @throws what `check` throws
 	 */
 	async whileChecking<Result>(
-		award: Alike,
+		award: SentAward,
 		signal: AbortSignal | undefined,
 		check: () => Promise<Result>,
 	): Promise<Result> {
 		const key = alikeKey(award);
-		const before = [this.checking.get(key), ...(this.sending.get(key) ?? [])];
-		const ended = untilAborted(Promise.allSettled(before), signal).catch(() => {});
-		const checked = ended.then(check);
-		const settled = checked.catch(() => {});
-		this.checking.set(key, settled);
+		const onTheirWay = Promise.allSettled(this.sending.get(key) ?? []);
+		const checked = untilAborted(onTheirWay, signal)
+			.catch(() => {})
+			.then(check);
+		const others = this.checking.get(key) ?? new Map<SentAward, Promise<unknown>>();
+		this.checking.set(key, others.set(award, checked));
 		try {
 			return await checked;
 		} finally {
-			if (this.checking.get(key) === settled) this.checking.delete(key);
+			others.delete(award);
+			if (others.size === 0) this.checking.delete(key);
 		}
 	}
 
 	private forgetOld(): void {
-		for (const [key, alike] of this.awards) {
-			const last = alike.at(-1);
-			if (last && isRecent(last)) return;
+		for (const [key, { lastEndedAt }] of this.awards) {
+			if (isRecent(lastEndedAt)) return;
 			this.awards.delete(key);
 		}
 	}
 }
 
-function isRecent({ endedAt }: SentAward): boolean {
+interface AlikeAwards {
+	/** By the time they were sent, in the order in which they were noted. */
+	bySentAt: Map<number, KnownAward>;
+	lastEndedAt: number;
+}
+
+/** An older execution that is retried may know less of an award than a newer one has found out. */
+function merged(known: KnownAward, award: KnownAward): KnownAward {
+	const atLeast = Math.max(known.rows.atLeast, award.rows.atLeast);
+	const atMost = Math.max(known.rows.atMost, award.rows.atMost);
+	return { ...award, rows: { atLeast, atMost } };
+}
+
+function isRecent(endedAt: number): boolean {
 	return endedAt > Date.now() - KEEP_MS;
 }

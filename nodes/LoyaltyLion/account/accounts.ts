@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { AwardLog } from './AwardLog';
 import { Pacer } from './Pacer';
+import { ServerClock } from './ServerClock';
 
 /** What all executions in this process share that use the same credential. */
 export interface Account {
@@ -8,6 +9,7 @@ export interface Account {
 	mark: string;
 	pacer: Pacer;
 	awards: AwardLog;
+	clock: ServerClock;
 }
 
 /**
@@ -22,9 +24,24 @@ export function accountOf(connection: { origin: string; authorization: string })
 	if (known) return known;
 	forgetIdle();
 	const mark = createHash('sha256').update(key).digest('base64url').slice(0, MARK_CHARACTERS);
-	const account = { mark, pacer: new Pacer(), awards: new AwardLog() };
+	const account = {
+		mark,
+		pacer: new Pacer(),
+		awards: new AwardLog(),
+		clock: new ServerClock(),
+	};
 	ACCOUNTS.set(key, account);
 	return account;
+}
+
+/**
+ * Finds what is shared by those who use a credential that may not be the present one any more.
+ *
+ * @param mark stands for that credential
+ * @returns the same as {@link accountOf}; nothing when it has not been used for a while
+ */
+export function accountMarked(mark: string): Account | undefined {
+	return [...ACCOUNTS.values()].find((account) => account.mark === mark);
 }
 
 /** Enough to tell a few accounts apart, and far too little to find out what it was made of. */

@@ -28,4 +28,6 @@ export interface InputItem {
 	run: Run;
 	/** Aborts when nothing more is to be sent for it. */
 	signal: AbortSignal;
+	/** Says something about the item in a hint on the node, in a sentence that follows "For 2 items: ". */
+	note(sentence: string): void;
 }

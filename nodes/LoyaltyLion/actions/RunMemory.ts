@@ -1,7 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { alikeKey, type Alike } from '../account/alike';
-import type { SentAward } from '../account/SentAward';
+import type { ClockMark } from '../account/ClockMark';
+import { rowsOf, type KnownAward, type SecondSend, type SentAward } from '../account/SentAward';
 import type { FailureFacts, ItemSubject } from '../errors/ItemFailure';
+import { isLooseToolCall } from '../shared/toolCall';
 
 /** What was sent for an item, and when. */
 export type ItemAward = SentAward & Pick<ItemSubject, 'email'>;
@@ -9,8 +11,12 @@ export type ItemAward = SentAward & Pick<ItemSubject, 'email'>;
 /** What became of an item that must not be sent blindly again. */
 export interface Remembered {
 	sent: ItemAward;
+	/** What became of its second sending, if there was one. */
+	secondSend?: SecondSend;
 	/** Why nobody knows whether it arrived; nothing when it did. */
 	unclear?: FailureFacts;
+	/** When it was sent, where that is unclear. */
+	clock?: ClockMark;
 }
 
 /**
@@ -27,12 +33,13 @@ export class RunMemory {
 
 	private readonly items: Items;
 
-	/** The awards that have arrived, those alike under one key; made when it is first asked for. */
-	private arrived: Map<string, ItemAward[]> | undefined;
+	/** The places of the items that are alike under one key; made when it is first asked for. */
+	private places: Map<string, Set<string>> | undefined;
 
 	/** @param context the running node */
 	constructor(context: IExecuteFunctions) {
-		this.node = context.getContext('node');
+		// What one such call did says nothing of another, and n8n tries none again unless it throws.
+		this.node = isLooseToolCall(context) ? {} : context.getContext('node');
 		const run = String(context.evaluateExpression('{{ $runIndex }}', 0));
 		this.items = this.node.loyaltyLionRuns?.[run] ?? {};
 		// Once the next run has begun, as in a loop, n8n tries none of those before it again.
@@ -57,7 +64,7 @@ export class RunMemory {
 	 */
 	remember(itemIndex: number, item: Remembered): void {
 		this.items[itemIndex] = item;
-		if (this.arrived && !item.unclear) add(this.arrived, item.sent);
+		if (this.places) addPlace(this.places, String(itemIndex), item);
 	}
 
 	/** @param itemIndex an item that can be sent again, counted from 0 */
@@ -67,11 +74,15 @@ export class RunMemory {
 
 	/**
 	 * @param award any award
-	 * @returns the awards by the same points to the same customer that are known to have arrived
+	 * @returns the awards by the same points to the same customer that have arrived, or may have
 	 */
-	alike(award: Alike): ItemAward[] {
-		this.arrived ??= group(this.items);
-		return this.arrived.get(alikeKey(award)) ?? [];
+	alike(award: Alike): KnownAward[] {
+		this.places ??= groupPlaces(this.items);
+		const places = [...(this.places.get(alikeKey(award)) ?? [])];
+		return places.flatMap((place) => {
+			const item = this.items[place];
+			return item ? [{ ...item.sent, rows: rowsOf(!item.unclear, item.secondSend) }] : [];
+		});
 	}
 
 	/** Forgets the run, once every item of it has succeeded and n8n will not try it again. */
@@ -82,17 +93,14 @@ export class RunMemory {
 
 type Items = Record<string, Remembered>;
 
-function group(items: Items): Map<string, ItemAward[]> {
-	const groups = new Map<string, ItemAward[]>();
-	for (const { sent, unclear } of Object.values(items)) {
-		if (!unclear) add(groups, sent);
-	}
-	return groups;
+function groupPlaces(items: Items): Map<string, Set<string>> {
+	const places = new Map<string, Set<string>>();
+	for (const [place, item] of Object.entries(items)) addPlace(places, place, item);
+	return places;
 }
 
-function add(groups: Map<string, ItemAward[]>, sent: ItemAward): void {
+function addPlace(places: Map<string, Set<string>>, place: string, { sent }: Remembered): void {
 	const key = alikeKey(sent);
-	const alike = groups.get(key);
-	if (alike) alike.push(sent);
-	else groups.set(key, [sent]);
+	const alike = places.get(key) ?? new Set<string>();
+	places.set(key, alike.add(place));
 }

@@ -1,25 +1,27 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { ItemFailure, type FailureCode } from '../errors/ItemFailure';
 
-/** How many items are named in a message. */
-const MAX_NAMED = 10;
+/** How many stretches of items are named in a message. */
+const MAX_NAMED = 20;
 
 /** Says in words what has become of the items of one run. */
 export class RunTally {
-	private doneCount = 0;
+	private readonly done = new Set<number>();
 
 	private readonly codes = new Map<number, FailureCode>();
+
+	private readonly notes = new Map<string, number[]>();
 
 	/** The first item that did not succeed, and why; one that was merely not sent any more comes last. */
 	first: [ItemFailure, number] | undefined;
 
 	/**
 	 * @param itemCount how many items the run has
-	 * @param done what happens to an item that succeeds, e.g. "got their points"
+	 * @param doneWords what happens to an item that succeeds, e.g. "got their points"
 	 */
 	constructor(
 		private readonly itemCount: number,
-		private readonly done: string,
+		private readonly doneWords: string,
 	) {}
 
 	/**
@@ -30,7 +32,7 @@ export class RunTally {
 	 */
 	count(itemIndex: number, result: IDataObject | ItemFailure): void {
 		if (!(result instanceof ItemFailure)) {
-			this.doneCount++;
+			this.done.add(itemIndex);
 			return;
 		}
 		this.codes.set(itemIndex, result.facts.code);
@@ -39,22 +41,42 @@ export class RunTally {
 		}
 	}
 
+	/**
+	 * Keeps what is to be said of an item apart from whether it succeeded.
+	 *
+	 * @param sentence what to say
+	 * @param itemIndex the input item, counted from 0
+	 */
+	note(sentence: string, itemIndex: number): void {
+		const itemIndexes = this.notes.get(sentence);
+		if (itemIndexes) itemIndexes.push(itemIndex);
+		else this.notes.set(sentence, [itemIndex]);
+	}
+
 	/** Whether every item has succeeded. */
 	get allDone(): boolean {
-		return this.doneCount === this.itemCount;
+		return this.done.size === this.itemCount;
 	}
 
 	/**
-	 * @returns what had become of all items when one failed and stopped the run, a few sentences; nothing when
-	 *   there is no other item
+	 * @param itemIndex the item that failed and stopped the run, counted from 0
+	 * @returns what had become of all items, a few sentences; of other items nothing where there is none
 	 */
-	progress(): string {
-		if (this.itemCount === 1) return '';
+	progress(itemIndex: number): string {
+		const notes = this.noteSentences();
+		if (this.itemCount === 1) return notes.join(' ');
 		const unclear = this.itemsWith((code) => code === 'outcome_unknown');
 		const failed = this.itemsWith((code) => !['outcome_unknown', 'not_sent'].includes(code));
-		const notSent = this.itemCount - this.doneCount - unclear.length - failed.length;
+		const notSent = this.itemCount - this.done.size - unclear.length - failed.length;
+		const behind = this.doneBehind(itemIndex);
 		return [
-			`Items that ${this.done}: ${this.doneCount}.`,
+			...notes,
+			...(behind
+				? [
+						`Items behind this one that ${this.doneWords}: ${behind}. Do not send those again: Retry in the list of executions leaves them out.`,
+					]
+				: []),
+			`Items that ${this.doneWords}: ${this.done.size}.`,
 			...(failed.length > 1 ? [`Failed: ${listed(failed)}.`] : []),
 			...(unclear.length > 0 ? [`Unclear: ${listed(unclear)}.`] : []),
 			`Not sent any more: ${notSent}.`,
@@ -62,24 +84,39 @@ export class RunTally {
 	}
 
 	/**
-	 * Leaves one hint on the node when items failed, on hosts that show such hints.
+	 * @param itemIndex the item that failed and stopped the run, counted from 0
+	 * @returns those behind it that succeeded all the same, e.g. "3 to 19, 21"; '' when there are none
+	 */
+	doneBehind(itemIndex: number): string {
+		return ranges([...this.done].filter((index) => index > itemIndex));
+	}
+
+	/**
+	 * Leaves hints on the node when items failed, or when there is more to say of some, on hosts that show
+	 * such hints.
 	 *
 	 * @param context the running node
 	 */
-	leaveHint(context: IExecuteFunctions): void {
-		if (this.allDone || typeof context.addExecutionHints !== 'function') return;
-		context.addExecutionHints({
-			message: this.summary(),
-			type: 'warning',
-			location: 'outputPane',
-		});
+	leaveHints(context: IExecuteFunctions): void {
+		if (typeof context.addExecutionHints !== 'function') return;
+		const messages = [...(this.allDone ? [] : [this.summary()]), ...this.noteSentences()];
+		for (const message of messages) {
+			context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+		}
+	}
+
+	private noteSentences(): string[] {
+		return [...this.notes].map(
+			([sentence, itemIndexes]) =>
+				`For ${items(itemIndexes.length)} (${listed(itemIndexes)}): ${sentence}`,
+		);
 	}
 
 	private summary(): string {
 		const unclear = this.countOf('outcome_unknown');
 		const failed = this.codes.size - unclear;
 		const outcome = [
-			`${this.doneCount} of ${items(this.itemCount)} ${this.done}`,
+			`${this.done.size} of ${items(this.itemCount)} ${this.doneWords}`,
 			...(failed > 0 ? [`${failed} did not`] : []),
 			...(unclear > 0 ? [`for ${unclear} it is unclear`] : []),
 		].join(', ');
@@ -103,8 +140,7 @@ export class RunTally {
 	}
 
 	private itemsWith(has: (code: FailureCode) => boolean): number[] {
-		const found = [...this.codes].filter(([, code]) => has(code));
-		return found.map(([itemIndex]) => itemIndex).sort((a, b) => a - b);
+		return [...this.codes].filter(([, code]) => has(code)).map(([itemIndex]) => itemIndex);
 	}
 }
 
@@ -123,7 +159,7 @@ const REASONS: Record<FailureCode, string> = {
 	refused: 'LoyaltyLion refused, or the customer is blocked',
 	rate_limited: 'LoyaltyLion took no more requests for a while',
 	not_reached: 'LoyaltyLion could not be reached',
-	not_sent: 'the execution was canceled',
+	not_sent: 'nothing more was sent, after a cancel or too many unclear answers',
 	outcome_unknown: 'no clear answer from LoyaltyLion',
 };
 
@@ -132,7 +168,20 @@ function items(count: number): string {
 }
 
 function listed(itemIndexes: number[]): string {
-	const named = itemIndexes.slice(0, MAX_NAMED).join(', ');
-	const more = itemIndexes.length - MAX_NAMED;
-	return `${itemIndexes.length === 1 ? 'item' : 'items'} ${named}${more > 0 ? ` and ${more} more` : ''}`;
+	return `${itemIndexes.length === 1 ? 'item' : 'items'} ${ranges(itemIndexes)}`;
+}
+
+/** Items that follow each other are named by the first and the last, e.g. "0, 3 to 19". */
+function ranges(itemIndexes: number[]): string {
+	const stretches: { from: number; to: number }[] = [];
+	for (const index of [...itemIndexes].sort((a, b) => a - b)) {
+		const last = stretches.at(-1);
+		if (last?.to === index - 1) last.to = index;
+		else stretches.push({ from: index, to: index });
+	}
+	const named = stretches
+		.slice(0, MAX_NAMED)
+		.map(({ from, to }) => (from === to ? `${from}` : `${from} to ${to}`));
+	const more = stretches.slice(MAX_NAMED).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+	return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

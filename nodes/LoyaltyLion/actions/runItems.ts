@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { ItemFailure } from '../errors/ItemFailure';
-import { toErrorItem, toNodeError } from '../errors/nodeOutput';
+import { toErrorItem, toNodeError, toReportItem } from '../errors/nodeOutput';
 import { toItemFailure } from '../errors/toItemFailure';
 import { isTool } from '../shared/isTool';
+import { isLooseToolCall, isMixedUp } from '../shared/toolCall';
 import { inParallel } from './inParallel';
 import type { InputItem, Operation } from './Operation';
 import { Run } from './Run';
@@ -39,29 +40,51 @@ export async function runItems(
 	await inParallel(itemCount, ITEMS_AT_ONCE, async (itemIndex) => {
 		if (run.isStopped) return;
 		const signal = run.begin(itemIndex);
-		const result = await runItem(operation, { context, itemIndex, run, signal });
+		const note = (sentence: string) => tally.note(sentence, itemIndex);
+		const result = await runItem(operation, { context, itemIndex, run, signal, note });
 		run.finish(itemIndex);
 		tally.count(itemIndex, result);
-		output[itemIndex] = toOutputItem(result, itemIndex);
-		if (result instanceof ItemFailure && !goOn) run.stopAfter(itemIndex);
+		if (!(result instanceof ItemFailure)) {
+			output[itemIndex] = { json: result, pairedItem: { item: itemIndex } };
+		} else if (goOn) {
+			output[itemIndex] = toFailingItem(context, result, itemIndex);
+		} else {
+			run.stopAfter(itemIndex);
+		}
 	});
 	run.end();
 	const { first } = tally;
-	if (first && !goOn) throw toNodeError(context.getNode(), ...first, tally.progress());
+	if (first && !goOn) throw toNodeError(context.getNode(), ...first, tally);
 	if (tally.allDone) run.memory.forgetAll();
-	tally.leaveHint(context);
+	tally.leaveHints(context);
 	return output;
 }
 
 async function runItem(operation: Operation, item: InputItem): Promise<IDataObject | ItemFailure> {
 	try {
+		if (isLooseToolCall(item.context) && isMixedUp(item.context, item.itemIndex)) throw mixedUp();
 		return await operation.execute(item);
 	} catch (error) {
 		return toItemFailure(error);
 	}
 }
 
-function toOutputItem(result: IDataObject | ItemFailure, itemIndex: number): INodeExecutionData {
-	if (result instanceof ItemFailure) return toErrorItem(result, itemIndex);
-	return { json: result, pairedItem: { item: itemIndex } };
+function mixedUp(): ItemFailure {
+	return new ItemFailure({
+		code: 'invalid_input',
+		message: 'This tool call got the values of another call',
+		description:
+			'n8n mixed up calls of this tool that ran at the same time. Nothing was sent to LoyaltyLion for this call. Call the tool again, one call after another.',
+	});
+}
+
+/** With the items that succeed in one table, in n8n's editor, the columns have to line up. */
+function toFailingItem(
+	context: IExecuteFunctions,
+	failure: ItemFailure,
+	itemIndex: number,
+): INodeExecutionData {
+	const sharesOutput =
+		context.continueOnFail() && context.getNode().onError !== 'continueErrorOutput';
+	return sharesOutput ? toReportItem(failure, itemIndex) : toErrorItem(failure, itemIndex);
 }

@@ -1,10 +1,11 @@
+import { accountOf, type Account } from '../account/accounts';
 import { pause } from '../account/pause';
 import type { SentAward } from '../account/SentAward';
+import { ItemFailure } from '../errors/ItemFailure';
+import { untilAborted } from '../shared/untilAborted';
 import type { Caller } from '../transport/exchange';
-import { lookInHistory, type Verdict } from './history';
-
-/** What a check has come to; `unread` when the history could not be read. */
-export type Finding = Verdict | 'unread';
+import { readHistory, type History } from './history';
+import { SharedReads } from './SharedReads';
 
 /**
  * How long after the request, and after all like it, the history is looked at, as LoyaltyLion may show a
@@ -12,44 +13,73 @@ export type Finding = Verdict | 'unread';
  */
 export const LOOKS_AFTER_MS = [1000, 3000, 8000, 16_000, 30_000];
 
-/** A clock that was set by more than this meanwhile has no say in what belongs to when. */
-const CLOCK_STEP_MS = 1000;
+/** One series of looks at a customer's history. */
+export interface Check<Result> {
+	/** Which award it is about. */
+	award: SentAward;
+	/** When the last award like it ended, in ms since 1970 by this machine's clock. */
+	since: number;
+	/** How many of {@link LOOKS_AFTER_MS} there are. */
+	looks: number;
+	/**
+	 * Is handed what each look shows. Whoever looks at the same time is handed the same, one after another:
+	 * what one of them concludes from it has to be noted before this returns.
+	 */
+	conclude(history: History): Result;
+	/** Tells whether further looks can change nothing. */
+	isFinal(result: Result): boolean;
+	/** What it comes to when the history could not be read. */
+	unread: Result;
+}
 
 /**
- * Looks for an award in the customer's history, again and again, until it is there or the time is up.
+ * Looks at a customer's history, again and again, until it shows what is looked for or the time is up.
  *
  * @param caller who looks
- * @param award what was sent
- * @param others awards by the same points to the same customer that are known to have been added
- * @returns what the last look has shown; `unread` also when the execution was canceled meanwhile
+ * @param check what is looked for
+ * @returns what the last look has come to; `unread` also when the execution was canceled meanwhile
  */
-export async function checkHistory(
+export async function checkHistory<Result>(
 	caller: Caller,
-	award: SentAward,
-	others: () => SentAward[],
-): Promise<Finding> {
-	const since = Math.max(award.endedAt, ...others().map(({ endedAt }) => endedAt));
-	const clock = Date.now() - performance.now();
-	let finding: Finding = 'unread';
-	for (const after of LOOKS_AFTER_MS) {
-		const wait = since + after - Date.now();
-		if (wait < 0 && after !== LOOKS_AFTER_MS.at(-1)) continue;
+	{ award, since, looks, conclude, isFinal, unread }: Check<Result>,
+): Promise<Result> {
+	const times = LOOKS_AFTER_MS.slice(0, looks);
+	// By time that passes, as the clock may be set meanwhile.
+	const began = performance.now() - Math.max(0, Date.now() - since);
+	let result = unread;
+	for (const after of times) {
+		const wait = began + after - performance.now();
+		if (wait < 0 && after !== times.at(-1)) continue;
 		await pause(Math.max(wait, 0), caller.signal);
-		finding = await lookOnce(caller, award, others);
-		if (finding === 'added') return finding;
+		const history = await lookOnce(caller, award);
+		result = history ? conclude(history) : unread;
+		if (history && isFinal(result)) return result;
 	}
-	const wasClockSet = Math.abs(Date.now() - performance.now() - clock) > CLOCK_STEP_MS;
-	return wasClockSet ? 'unsure' : finding;
+	return result;
 }
 
-async function lookOnce(
-	caller: Caller,
-	award: SentAward,
-	others: () => SentAward[],
-): Promise<Finding> {
-	try {
-		return await lookInHistory(caller, award, others());
-	} catch {
-		return 'unread';
+async function lookOnce(caller: Caller, award: SentAward): Promise<History | undefined> {
+	const { signal } = caller;
+	const reads = readsOf(accountOf(caller.connection));
+	while (!signal?.aborted) {
+		try {
+			const reading = reads.read(award.merchantId, award.sentAt, (since) =>
+				readHistory(caller, award.merchantId, since),
+			);
+			return await untilAborted(reading, signal);
+		} catch (error) {
+			// The reading may be that of another execution, which was canceled.
+			const wasCanceled = error instanceof ItemFailure && error.facts.code === 'not_sent';
+			if (!wasCanceled) return undefined;
+		}
 	}
+	return undefined;
 }
+
+function readsOf(account: Account): SharedReads<History> {
+	const reads = READS.get(account) ?? new SharedReads<History>();
+	READS.set(account, reads);
+	return reads;
+}
+
+const READS = new WeakMap<Account, SharedReads<History>>();

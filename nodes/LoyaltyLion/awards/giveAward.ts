@@ -1,127 +1,118 @@
 import { accountOf } from '../account/accounts';
+import { clockMark } from '../account/ClockMark';
 import type { SentAward } from '../account/SentAward';
 import { unknownOutcome } from '../errors/answers';
-import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
-import type { Caller } from '../transport/exchange';
-import { checkHistory, type Finding } from './checkHistory';
-import { postAward, type Order } from './postAward';
-
-/** What to do about an award of which nobody knows whether it arrived. */
-export type IfUnclear = 'check' | 'checkThenSend' | 'report';
-
-/** How it is known that the points were added. */
-export interface Confirmed {
-	confirmedBy: 'response' | 'history';
-	sent: SentAward;
-}
-
-/** One item's award. */
-export interface AwardJob {
-	order: Order;
-	ifUnclear: IfUnclear;
-	record: AwardRecord;
-	/** Sends the award, as long as the run goes on. */
-	sender: Caller;
-	/** Reads the customer's history, as long as the execution is not canceled. */
-	reader: Caller;
-}
-
-/** What is remembered of one item over n8n's own retries. */
-export interface AwardRecord {
-	/** The award that an earlier try has left unclear. */
-	readonly unclear: UnclearAward | undefined;
-	/** Remembers that the award may have arrived. */
-	keepUnclear(award: UnclearAward): void;
-	/** Remembers nothing: it has certainly not arrived. */
-	forget(): void;
-	/** The awards by the same points to the same customer that other items of the run have made. */
-	alike(): SentAward[];
-}
-
-/** An award that was sent, and may have arrived. */
-export interface UnclearAward {
-	sent: SentAward;
-	facts: FailureFacts;
-}
-
-/** How often an award is sent at the most: again only after the history does not show it. */
-const MAX_SENDS = 3;
+import type { FailureFacts } from '../errors/ItemFailure';
+import { noteConfirmed, noteUnclear, type AwardJob, type Confirmed } from './AwardJob';
+import { findBoth, findInHistory, type Finding } from './findInHistory';
+import { isAnswered, postAward } from './postAward';
+import { unclearFailure, type UnclearAward } from './UnclearAward';
 
 /**
  * Makes an award, once. What may have arrived is never sent again, unless the customer's history shows
- * that it did not and the user wants it sent then.
+ * that it did not and the user wants it sent then; and that a single time, over all tries of the item.
  *
  * @param job the award
  * @returns how it is known that the points were added
  * @throws {ItemFailure} when they were not, or when that is not known
  */
 export async function giveAward(job: AwardJob): Promise<Confirmed> {
-	const { order, ifUnclear, record, sender } = job;
-	const { awards } = accountOf(sender.connection);
-	const unclear =
-		record.unclear ?? (await awards.whileSending(order, sender.signal, () => send(job)));
-	if ('confirmedBy' in unclear) return unclear;
-	if (ifUnclear === 'report') throw new ItemFailure(unclear.facts);
-	return await awards.whileChecking(order, job.reader.signal, () => clarify(job, unclear));
+	const { record } = job;
+	const first = record.unclear ? noteUnclear(job, record.unclear) : await send(job);
+	if ('confirmedBy' in first) return first;
+	if (job.ifUnclear === 'report') throw unclearFailure(first);
+	const finding = await findInHistory(job, first);
+	if (typeof finding === 'object') return finding;
+	if (!maySendAgain(job, first, finding)) throw unclearFailure(first, words(job, first, finding));
+	const second = await sendAgain(job, first);
+	if ('confirmedBy' in second) return await findBoth(job, second);
+	const lastFinding = await findInHistory(job, second);
+	if (typeof lastFinding === 'object') return lastFinding;
+	throw unclearFailure(second, words(job, second, lastFinding));
 }
 
-/** Sends it; what LoyaltyLion has certainly not taken is thrown. */
-async function send(job: AwardJob, sentBefore?: SentAward): Promise<Confirmed | UnclearAward> {
+/** Sends it, while none like it is looked for; what LoyaltyLion has certainly not taken is thrown. */
+async function send(job: AwardJob): Promise<Confirmed | UnclearAward> {
 	const { order, record, sender } = job;
-	const since = (sent: SentAward) => ({ ...sent, sentAt: (sentBefore ?? sent).sentAt });
-	const { sent, failure } = await postAward(sender, order, (started) =>
-		record.keepUnclear({ sent: since(started), facts: unknownOutcome(order, INTERRUPTED) }),
-	);
-	if (!failure) return confirm(job, { confirmedBy: 'response', sent });
-	if (!failure.pointsMayHaveBeenAdded) {
+	const toUnclear = (sent: SentAward, facts: FailureFacts) => ({ sent, facts, clock: clockMark() });
+	return await whileSending(job, async () => {
+		const { sent, failure } = await postAward(sender, order, (started) =>
+			record.keepUnclear(toUnclear(started, unknownOutcome(order, INTERRUPTED))),
+		);
+		if (!failure) return noteConfirmed(job, { confirmedBy: 'response', sent });
+		if (failure.pointsMayHaveBeenAdded) return keepUnclear(job, toUnclear(sent, failure.facts));
 		record.forget();
 		throw failure;
-	}
-	const unclear = { sent: since(sent), facts: failure.facts };
-	record.keepUnclear(unclear);
-	return unclear;
+	});
 }
 
-async function clarify(job: AwardJob, first: UnclearAward): Promise<Confirmed> {
-	const { ifUnclear, reader, record } = job;
-	let unclear = first;
-	for (let sends = 1; ; sends++) {
-		const { sent } = unclear;
-		const finding = await checkHistory(reader, sent, () => others(job));
-		if (finding === 'added') {
-			return confirm(job, { confirmedBy: 'history', sent: { ...sent, endedAt: Date.now() } });
+/** What LoyaltyLion has certainly not taken this time stays as unclear as the first sending has left it. */
+async function sendAgain(job: AwardJob, first: UnclearAward): Promise<Confirmed | UnclearAward> {
+	const { order, record, sender } = job;
+	const { sentAt } = first.sent;
+	const toUnclear = (sent: SentAward, facts: FailureFacts) =>
+		({ ...first, sent: { ...sent, sentAt }, facts, secondSend: 'mayHaveArrived' }) as const;
+	return await whileSending(job, async () => {
+		const { sent, failure } = await postAward(sender, order, (started) =>
+			record.keepUnclear(toUnclear(started, unknownOutcome(order, INTERRUPTED))),
+		);
+		if (!failure) {
+			const twice = { ...sent, sentAt };
+			const secondSend = 'mayHaveArrived';
+			return noteConfirmed(job, { confirmedBy: 'response', sent: twice, secondSend });
 		}
-		const mayBeSent = ifUnclear === 'checkThenSend' && finding === 'notAdded' && sends < MAX_SENDS;
-		if (!mayBeSent) throw stillUnclear(unclear, FINDINGS[finding]);
-		const left = unclear;
-		const next = await send(job, sent).catch((error: ItemFailure) => {
-			record.keepUnclear(left);
-			throw stillUnclear(left, `${FINDINGS.notAdded} Sending it again ended so: ${error.message}.`);
-		});
-		if ('confirmedBy' in next) return next;
-		unclear = next;
-	}
+		if (failure.pointsMayHaveBeenAdded) return keepUnclear(job, toUnclear(sent, failure.facts));
+		const left = isAnswered(failure) ? ({ ...first, secondSend: 'refused' } as const) : first;
+		record.keepUnclear(left);
+		const finding = `${FINDINGS.notAdded} Sending it again ended so: ${failure.message}.`;
+		throw unclearFailure(noteUnclear(job, left), finding);
+	});
 }
 
-function confirm({ sender }: AwardJob, confirmed: Confirmed): Confirmed {
-	accountOf(sender.connection).awards.add(confirmed.sent);
-	return confirmed;
+async function whileSending<Result>(
+	{ order, sender }: AwardJob,
+	post: () => Promise<Result>,
+): Promise<Result> {
+	return await accountOf(sender.connection).awards.whileSending(order, sender.signal, post);
 }
 
-/** The run remembers its own awards also when n8n was started anew since. */
-function others({ order, record, sender }: AwardJob): SentAward[] {
-	const known = [...accountOf(sender.connection).awards.alike(order), ...record.alike()];
-	return [...new Map(known.map((award) => [award.sentAt, award])).values()];
+function keepUnclear(job: AwardJob, unclear: UnclearAward): UnclearAward {
+	job.record.keepUnclear(unclear);
+	return noteUnclear(job, unclear);
 }
 
-function stillUnclear({ facts }: UnclearAward, finding: string): ItemFailure {
-	return new ItemFailure({ ...facts, description: `${facts.description} ${finding}` });
+type Unfound = Exclude<Finding, Confirmed>;
+
+function maySendAgain(job: AwardJob, unclear: UnclearAward, finding: Unfound): boolean {
+	const isWanted = job.ifUnclear === 'checkThenSend' && finding === 'notAdded';
+	return isWanted && !wasSentTwice(job, unclear) && isSameKey(job, unclear);
+}
+
+/** An older execution that is retried knows nothing of what a newer retry of it has done. */
+function wasSentTwice({ sender }: AwardJob, { sent, secondSend }: UnclearAward): boolean {
+	const known = accountOf(sender.connection).awards.find(sent);
+	return secondSend !== undefined || (known?.rows.atMost ?? 0) > 1;
+}
+
+function isSameKey({ sender }: AwardJob, { sent }: UnclearAward): boolean {
+	return sent.account === accountOf(sender.connection).mark;
+}
+
+function words(job: AwardJob, unclear: UnclearAward, finding: Unfound): string {
+	return isSameKey(job, unclear) ? FINDINGS[finding] : `${FINDINGS[finding]} ${OTHER_KEY}`;
 }
 
 const INTERRUPTED = 'The execution ended while the request was on its way.';
 
-const FINDINGS: Record<Exclude<Finding, 'added'>, string> = {
+const OTHER_KEY =
+	'They were sent with another API key or Base URL than the LoyaltyLion credential has now, so they are not sent again.';
+
+const FINDINGS: Record<Unfound, string> = {
 	notAdded: 'The node looked there and did not find them, but LoyaltyLion may show them late.',
 	unsure: 'The node looked there and found points that may be these, or others.',
+	unproven:
+		'The node looked there and did not find them, but cannot tell for certain from what LoyaltyLion shows.',
+	timesBroken:
+		"The node looked there and cannot tell for certain, as n8n was started anew, or its machine's clock was set, since they were sent.",
 	unread: 'The node could not read that history itself.',
 };

@@ -55,7 +55,19 @@ export async function postAward(
 		(result) => failureOf(result, caller, order),
 		toItemFailure,
 	);
+	if (failure?.pointsMayHaveBeenAdded) caller.patience.unclear();
+	else if (!failure || isAnswered(failure)) caller.patience.clear();
 	return { sent: { ...sent, endedAt: Date.now() }, failure };
+}
+
+/**
+ * Tells whether LoyaltyLion has looked at an award and does not give it.
+ *
+ * @param failure why points were certainly not added
+ * @returns whether that is so; otherwise LoyaltyLion has taken no request, or none was sent
+ */
+export function isAnswered({ facts }: ItemFailure): boolean {
+	return !['rate_limited', 'not_reached', 'not_sent'].includes(facts.code);
 }
 
 function failureOf(

@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 /** What can become of an item that did not succeed; users branch on these words. */
 export type FailureCode =
 	| 'invalid_input'
@@ -23,6 +25,8 @@ export interface FailureFacts {
 	httpCode?: string;
 	/** LoyaltyLion's own words, by field. */
 	details?: Record<string, string>;
+	/** What else the item says, by field. */
+	more?: IDataObject;
 }
 
 /** Whose item it is; `null` stands for what could not be read or found out. */
@@ -38,10 +42,12 @@ export class ItemFailure extends Error {
 	/**
 	 * @param facts what is said of it
 	 * @param subject whose item it is, as far as that could be read
+	 * @param reason the item's reason, as far as there is one that could be read
 	 */
 	constructor(
 		readonly facts: FailureFacts,
 		readonly subject: ItemSubject = { merchantId: null, points: null },
+		readonly reason: string | null = null,
 	) {
 		super(facts.message);
 	}

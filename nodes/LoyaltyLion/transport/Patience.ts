@@ -11,18 +11,43 @@ export const LIMITS: Record<Obstacle['kind'], { tries: number; ms: number }> = {
 	notSent: { tries: 4, ms: 10_000 },
 };
 
+/** After so many unclear outcomes in a row, nothing more is sent that changes something. */
+export const MAX_UNCLEAR_IN_A_ROW = 10;
+
 /**
  * How long one run of the node goes on trying. A request that fails to get through is tried again; when
- * none has got through for a while, the rest of a long list is not kept waiting one after another.
+ * none has got through for a while, the rest of a long list is not kept waiting one after another. And
+ * when no clear answer comes to one after another, what has not been sent yet is kept from becoming
+ * unclear too.
  */
 export class Patience {
 	private readonly since = new Map<Obstacle['kind'], number>();
 
 	private lastRefusal: Answer | undefined;
 
+	private unclearInARow = 0;
+
+	private isRunOut = false;
+
 	/** Takes note that a request was taken. */
 	gotThrough(): void {
 		this.since.clear();
+	}
+
+	/** @returns whether nothing more is to be sent that changes something */
+	get hasRunOut(): boolean {
+		return this.isRunOut;
+	}
+
+	/** Takes note that a clear answer came to what was to change something. */
+	clear(): void {
+		this.unclearInARow = 0;
+	}
+
+	/** Takes note that nobody knows whether something was changed. */
+	unclear(): void {
+		this.unclearInARow++;
+		if (this.unclearInARow >= MAX_UNCLEAR_IN_A_ROW) this.isRunOut = true;
 	}
 
 	/**

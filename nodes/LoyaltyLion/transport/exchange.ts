@@ -3,7 +3,7 @@ import { pause } from '../account/pause';
 import { retryAfterMs } from '../account/retryAfter';
 import { reasonNotSent } from '../errors/network';
 import { untilAborted } from '../shared/untilAborted';
-import { assertNotCanceled } from './canceled';
+import { assertNotCanceled, assertPatience } from './canceled';
 import type { ItemConnection, RequestContext } from './connect';
 import type { Obstacle, Patience } from './Patience';
 import { send, type Answer, type Request } from './request';
@@ -39,7 +39,7 @@ const FIRST_WAIT_MS = 500;
  * @param request what to send
  * @param onSending is told each time that the request goes out now
  * @returns how the last try ended
- * @throws {ItemFailure} `not_sent` when nothing is to be sent any more
+ * @throws {ItemFailure} `not_sent` when nothing is to be sent any more, or nothing that changes something
  */
 export async function exchange(
 	caller: Caller,
@@ -47,14 +47,16 @@ export async function exchange(
 	onSending: () => void = () => {},
 ): Promise<Exchange> {
 	const { patience, signal } = caller;
-	const { pacer } = accountOf(caller.connection);
+	const { pacer, clock } = accountOf(caller.connection);
 	for (let tries = 1; ; tries++) {
 		const { foregoneAnswer } = patience;
 		if (foregoneAnswer && pacer.isPaused) return { answer: foregoneAnswer };
 		const startedAt = await pacer.turn({ run: patience, ...caller });
 		assertNotCanceled(signal);
+		if (request.method !== 'GET') assertPatience(patience);
 		onSending();
 		const result = await tryOnce(caller, request);
+		if ('answer' in result) clock.note(result.answer);
 		const obstacle = obstacleOf(result);
 		if (!obstacle) {
 			pacer.taken();

@@ -15,7 +15,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const WAITS_MS = [300, 1000];
 
 /** What an answer to a read holds, and when it was given. */
-export interface Reading extends Pick<Answer, 'date' | 'askedAt' | 'answeredAt'> {
+export interface Reading extends Pick<Answer, 'date' | 'age' | 'askedAt' | 'answeredAt'> {
 	body: Record<string, unknown>;
 }
 

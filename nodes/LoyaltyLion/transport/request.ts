@@ -22,6 +22,8 @@ export interface Answer {
 	date: string | undefined;
 	/** The `Retry-After` header. */
 	retryAfter: string | undefined;
+	/** The `Age` header: for how many seconds a cache on the way has kept it. */
+	age: string | undefined;
 	/** When the request was sent, in ms since 1970 by this machine's clock. */
 	askedAt: number;
 	/** When the answer began to come in, by the same clock. */
@@ -60,6 +62,8 @@ export async function send(
 				url: `${connection.origin}${path}`,
 				headers: {
 					Accept: 'application/json',
+					// What a cache on the way has kept shows neither the newest points nor the time of now.
+					...(method === 'GET' && { 'Cache-Control': 'no-cache' }),
 					...(body && { 'Content-Type': 'application/json' }),
 				},
 				...(body && { body }),
@@ -75,8 +79,8 @@ export async function send(
 	const answeredAt = Date.now();
 	const content = await readAnswerText(response.body, deadline, maxBytes);
 	const { statusCode, headers } = response;
-	const { date, 'retry-after': retryAfter } = headers;
-	return { statusCode, ...content, date, retryAfter, askedAt, answeredAt };
+	const { date, 'retry-after': retryAfter, age } = headers;
+	return { statusCode, ...content, date, retryAfter, age, askedAt, answeredAt };
 }
 
 interface Response {

@@ -246,7 +246,8 @@ describe.each([...REFUSALS, ...UNCLEAR])('LoyaltyLion answers $answer', (row) =>
 	test('Continue: every item comes out of the one output, in input order', async () => {
 		const { succeeded, failed } = await run({ ...GIVEN, onError: 'continueRegularOutput' });
 
-		expect(succeeded).toEqual([FIRST, { error: errorOf(row), sees: 1 }, THIRD]);
+		const report = { success: false, merchantId: '1002', points: 20, reason: 'second' };
+		expect(succeeded).toEqual([FIRST, { ...report, error: errorOf(row), sees: 1 }, THIRD]);
 		expect(failed).toEqual([]);
 		expect(standIn.requests).toHaveLength(2 + triesOf(row));
 	});

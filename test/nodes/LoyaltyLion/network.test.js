@@ -25,7 +25,7 @@ async function failureAt(baseUrl, parameters) {
 	const { error } = await run({ ...given, onError: 'stopWorkflow' });
 	expect(failed).toEqual([{ ...ITEM, row: 0, sees: 0, error: expect.anything() }]);
 	const said = /** @type {Record<string, unknown>} */ (failed[0]?.error);
-	expect(succeeded).toEqual([{ error: said, sees: 0 }]);
+	expect(succeeded).toEqual([{ success: false, ...ITEM, reason: null, error: said, sees: 0 }]);
 	expect(error).toMatchObject({ name: 'NodeOperationError', message: said.message });
 	expect(error?.description).toBe(said.description);
 	return said;

@@ -1,12 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { accountOf } from '../../account/accounts';
 import { MAX_REQUESTS_PER_SECOND } from '../../account/Pacer';
-import {
-	giveAward,
-	type AwardRecord,
-	type IfUnclear,
-	type UnclearAward,
-} from '../../awards/giveAward';
+import type { SecondSend } from '../../account/SentAward';
+import type { AwardRecord, Confirmed, IfUnclear } from '../../awards/AwardJob';
+import { giveAward } from '../../awards/giveAward';
+import { secondSendFields, unclearFailure, type UnclearAward } from '../../awards/UnclearAward';
 import { readBack, type CustomerOutput } from '../../customers/readBack';
 import { ItemFailure, type ItemSubject } from '../../errors/ItemFailure';
 import { noPointsAdded, toLookupFailure } from '../../errors/lookups';
@@ -19,11 +17,11 @@ import { readPoints } from '../../input/points';
 import { readReason } from '../../input/reason';
 import { DEFAULT_REQUESTS_PER_SECOND, readRequestsPerSecond } from '../../input/requestsPerSecond';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, readTimeout } from '../../input/timeout';
-import { assertNotCanceled } from '../../transport/canceled';
+import { assertNotCanceled, assertPatience } from '../../transport/canceled';
 import type { Caller } from '../../transport/exchange';
 import { get } from '../../transport/get';
 import type { InputItem, Operation } from '../Operation';
-import type { ItemAward } from '../RunMemory';
+import type { ItemAward, Remembered } from '../RunMemory';
 
 const showForAddPoints = { show: { resource: ['customer'], operation: ['addPoints'] } };
 
@@ -105,7 +103,7 @@ const fields: INodeProperties[] = [
 						name: 'Check History, Then Send Again',
 						value: 'checkThenSend',
 						description:
-							'Look for 30 seconds, then send points that are not there again. Can, rarely, add them twice, as LoyaltyLion may show them late.',
+							'Look for 30 seconds, then send points that are not there a second time, once at the most. Can, rarely, add them twice, as LoyaltyLion may show them late; the item says so then.',
 					},
 					{
 						name: 'Report',
@@ -151,11 +149,14 @@ const fields: INodeProperties[] = [
 /** Add Points: `POST /v2/customers/{merchant_id}/points` (LoyaltyLion Admin API v2). */
 export const addPoints: Operation = { fields, execute, done: 'got their points' };
 
-interface Options {
-	ifUnclear: IfUnclear;
-	includeCustomer: boolean;
+interface Pace {
 	requestsPerSecond: number;
 	timeoutMs: number;
+}
+
+interface Options extends Pace {
+	ifUnclear: IfUnclear;
+	includeCustomer: boolean;
 }
 
 interface AddPointsInput extends Options {
@@ -169,9 +170,11 @@ type AwardSubject = Pick<ItemSubject, 'email'> & { merchantId: string; points: n
 
 async function execute(item: InputItem): Promise<IDataObject> {
 	const earlier = item.run.memory.recall(item.itemIndex);
-	if (!earlier) return await award(item, readInput(item));
-	const { sent, unclear } = earlier;
-	return unclear ? await clarify(item, { sent, facts: unclear }) : await repeat(item, sent);
+	if (earlier?.unclear) return await clarify(item, { ...earlier, facts: earlier.unclear });
+	if (earlier) return await repeat(item, earlier);
+	// Before its fields are read: of many items that takes longer than anybody waits for a cancel.
+	assertNotCanceled(item.signal);
+	return await award(item, readInput(item));
 }
 
 function readInput(item: InputItem): AddPointsInput {
@@ -182,7 +185,8 @@ function readInput(item: InputItem): AddPointsInput {
 	const options = readOptions(itemFields);
 	if (choice === undefined || points === undefined || reason === undefined || !options) {
 		const whom = choice ? `customer ${Object.values(choice).join()}` : 'this item';
-		throw about(itemFields.failure(whom), { merchantId: null, ...choice, points: points ?? null });
+		const subject = { merchantId: null, ...choice, points: points ?? null };
+		throw about(itemFields.failure(whom), subject, reason ?? null);
 	}
 	return { choice, points, reason, ...options };
 }
@@ -226,10 +230,11 @@ async function award(item: InputItem, input: AddPointsInput): Promise<IDataObjec
 /** All that comes before the points are sent; whatever goes wrong here, none were added. */
 async function prepare(
 	item: InputItem,
-	{ choice, points, ...options }: AddPointsInput,
+	{ choice, points, reason, ...options }: AddPointsInput,
 ): Promise<{ sender: Caller; subject: AwardSubject }> {
 	try {
 		assertNotCanceled(item.signal);
+		assertPatience(item.run.patience);
 		const sender = await callerOf(item, options);
 		if ('merchantId' in choice) return { sender, subject: { ...choice, points } };
 		const account = accountOf(sender.connection);
@@ -240,27 +245,34 @@ async function prepare(
 		return { sender, subject: { merchantId, ...choice, points } };
 	} catch (error) {
 		const failure = noPointsAdded(toLookupFailure(error));
-		throw about(failure, { merchantId: null, ...choice, points });
+		throw about(failure, { merchantId: null, ...choice, points }, reason);
 	}
 }
 
 /** Says again what was done in an earlier try. */
-async function repeat(item: InputItem, sent: ItemAward) {
+async function repeat(item: InputItem, { sent, secondSend }: Remembered) {
 	const subject = subjectOf(sent);
-	const done = { success: true, ...subject, reason: sent.reason, confirmedBy: 'earlierTry' };
+	const done = outcomeOf(item, { confirmedBy: 'earlierTry', sent, secondSend }, subject);
+	const account = await accountMarkOf(item).catch(() => sent.account);
+	if (account !== sent.account) item.note(OTHER_KEY);
 	const options = readOptions(fieldsOf(item));
 	if (!options?.includeCustomer) return done;
 	return { ...done, ...(await includedCustomer(callerOf(item, options), subject)) };
+}
+
+async function accountMarkOf({ run, itemIndex }: InputItem): Promise<string> {
+	return accountOf(await run.connector.connect(itemIndex)).mark;
 }
 
 /** Goes on with what an earlier try has left unclear: with what was sent then, whatever the fields say now. */
 async function clarify(item: InputItem, unclear: UnclearAward & { sent: ItemAward }) {
 	const { sent } = unclear;
 	const subject = subjectOf(sent);
+	const leaveUnclear = () => about(unclearFailure(unclear), subject, sent.reason);
 	const options = readOptions(fieldsOf(item));
-	if (!options) throw new ItemFailure(unclear.facts, subject);
+	if (!options) throw leaveUnclear();
 	const sender = await callerOf(item, options).catch(() => {
-		throw new ItemFailure(unclear.facts, subject);
+		throw leaveUnclear();
 	});
 	return await give(item, { sender, subject, reason: sent.reason, unclear }, options);
 }
@@ -281,20 +293,53 @@ interface Task {
 async function give(item: InputItem, task: Task, options: Options): Promise<IDataObject> {
 	const { sender, subject, reason } = task;
 	const { memory, canceled } = item.run;
-	const { confirmedBy, sent } = await giveAward({
+	const confirmed = await giveAward({
 		order: { ...subject, who: subject.email ?? subject.merchantId, reason },
 		ifUnclear: options.ifUnclear,
 		record: recordOf(item, task),
 		sender,
 		reader: { ...sender, signal: canceled },
 	}).catch((error) => {
-		throw about(toItemFailure(error), subject);
+		const failure = toItemFailure(error);
+		if (failure.facts.more?.pointsMayHaveBeenAddedTwice) item.note(MAY_BE_TWICE);
+		throw about(failure, subject, reason);
 	});
-	memory.remember(item.itemIndex, { sent: { ...sent, ...subject } });
-	const done = { success: true, ...subject, reason, confirmedBy };
+	const { sent, secondSend } = confirmed;
+	memory.remember(item.itemIndex, {
+		sent: { ...sent, ...subject },
+		...(secondSend && { secondSend }),
+	});
+	const done = outcomeOf(item, confirmed, subject);
 	if (!options.includeCustomer) return done;
 	return { ...done, ...(await includedCustomer(Promise.resolve(sender), subject)) };
 }
+
+/** What an item says that has its points; whoever looks at the node is told of those that may have them twice. */
+function outcomeOf(
+	item: InputItem,
+	{ confirmedBy, sent, secondSend }: Outcome,
+	subject: AwardSubject,
+): IDataObject {
+	if (secondSend === 'mayHaveArrived') item.note(MAY_BE_TWICE);
+	if (secondSend === 'bothArrived') item.note(ARE_TWICE);
+	const { reason } = sent;
+	return { success: true, ...subject, reason, confirmedBy, ...secondSendFields(secondSend) };
+}
+
+interface Outcome {
+	confirmedBy: Confirmed['confirmedBy'] | 'earlierTry';
+	sent: Pick<ItemAward, 'reason'>;
+	secondSend?: SecondSend | undefined;
+}
+
+const MAY_BE_TWICE =
+	"the points were sent a second time, as the customer's history did not show them, and may have been added twice. Look at the points history in LoyaltyLion, and take back what is too much.";
+
+const ARE_TWICE =
+	"the points were added twice: the customer's history shows both. Take one back in LoyaltyLion.";
+
+const OTHER_KEY =
+	'the points were added in an earlier try, with another API key or Base URL than the LoyaltyLion credential has now. They were not sent again. If that is another store, they are not there.';
 
 function recordOf(
 	{ itemIndex, run: { memory } }: InputItem,
@@ -302,8 +347,13 @@ function recordOf(
 ): AwardRecord {
 	return {
 		unclear,
-		keepUnclear: ({ sent, facts }) =>
-			memory.remember(itemIndex, { sent: { ...sent, ...subject }, unclear: facts }),
+		keepUnclear: ({ sent, facts, clock, secondSend }) =>
+			memory.remember(itemIndex, {
+				sent: { ...sent, ...subject },
+				unclear: facts,
+				...(clock && { clock }),
+				...(secondSend && { secondSend }),
+			}),
 		forget: () => memory.forget(itemIndex),
 		alike: () => memory.alike(subject),
 	};
@@ -311,7 +361,7 @@ function recordOf(
 
 async function callerOf(
 	{ context, itemIndex, run, signal }: InputItem,
-	{ requestsPerSecond, timeoutMs }: Pick<Options, 'requestsPerSecond' | 'timeoutMs'>,
+	{ requestsPerSecond, timeoutMs }: Pace,
 ): Promise<Caller> {
 	return {
 		context,
@@ -334,6 +384,6 @@ async function includedCustomer(
 }
 
 /** The same failure, of one item: a lookup's failure can be that of many. */
-function about({ facts }: ItemFailure, subject: ItemSubject): ItemFailure {
-	return new ItemFailure(facts, subject);
+function about({ facts }: ItemFailure, subject: ItemSubject, reason: string | null): ItemFailure {
+	return new ItemFailure(facts, subject, reason);
 }

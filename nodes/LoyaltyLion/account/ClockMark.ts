@@ -1,0 +1,35 @@
+import { randomBytes } from 'crypto';
+
+/** By how much the two clocks of a process may drift apart. */
+const STEP_MS = 1000;
+
+/** A moment, from which it is known later whether times that were taken then can be compared with those of now. */
+export interface ClockMark {
+	/** The process it was taken in. */
+	process: string;
+	/** This machine's clock less the time since the process began, in ms. */
+	offset: number;
+}
+
+const PROCESS = randomBytes(6).toString('base64url');
+
+/** @returns the mark of this moment */
+export function clockMark(): ClockMark {
+	return { process: PROCESS, offset: Math.round(Date.now() - performance.now()) };
+}
+
+/**
+ * @param mark an earlier moment, if it was kept
+ * @returns whether it was another process that took it, or one of which nothing is known
+ */
+export function isOfAnotherProcess(mark: ClockMark | undefined): boolean {
+	return mark?.process !== PROCESS;
+}
+
+/**
+ * @param mark an earlier moment of this process
+ * @returns whether this machine's clock was set since, or the machine has slept
+ */
+export function wasClockSet({ offset }: ClockMark): boolean {
+	return Math.abs(clockMark().offset - offset) > STEP_MS;
+}

@@ -1,0 +1,115 @@
+import { accountMarked, accountOf } from '../account/accounts';
+import { isOfAnotherProcess, wasClockSet } from '../account/ClockMark';
+import type { KnownAward, SentAward } from '../account/SentAward';
+import { noteConfirmed, type AwardJob, type Confirmed } from './AwardJob';
+import { checkHistory, LOOKS_AFTER_MS } from './checkHistory';
+import type { History } from './history';
+import { judge, type Verdict } from './judge';
+import type { UnclearAward } from './UnclearAward';
+
+/**
+ * What looking for an award has come to: `timesBroken` when it is not there, but the times that it was sent
+ * at and looked for cannot be compared; `unread` when its history could not be read.
+ */
+export type Finding = Confirmed | Exclude<Verdict, 'added'> | 'timesBroken' | 'unread';
+
+/** How many looks there are for points that are certainly there once: only whether twice is not known. */
+const LOOKS_FOR_BOTH = 3;
+
+/**
+ * Looks for an unclear award in its customer's history, while none like it is sent.
+ *
+ * @param job the award's
+ * @param unclear the award
+ * @returns what the last look has come to; never throws
+ */
+export async function findInHistory(job: AwardJob, unclear: UnclearAward): Promise<Finding> {
+	const look = (history: History) => findingOf(job, unclear, history);
+	return await inCheck<Finding>(job, unclear.sent, {
+		looks: LOOKS_AFTER_MS.length,
+		conclude: look,
+		isFinal: (finding) => typeof finding === 'object',
+		unread: 'unread',
+	});
+}
+
+/**
+ * Looks whether the customer's history shows both rows of an award that was sent twice, and the second time
+ * confirmed.
+ *
+ * @param job the award's
+ * @param confirmed the award
+ * @returns the same, with what is known of it now; never throws
+ */
+export async function findBoth(job: AwardJob, confirmed: Confirmed): Promise<Confirmed> {
+	const { sent } = confirmed;
+	const look = (history: History) => {
+		const { ownRows } = judge(history, sent, others(job, sent));
+		if (ownRows < 2) return confirmed;
+		return noteConfirmed(job, { ...confirmed, secondSend: 'bothArrived' });
+	};
+	return await inCheck(job, sent, {
+		looks: LOOKS_FOR_BOTH,
+		conclude: look,
+		isFinal: ({ secondSend }) => secondSend === 'bothArrived',
+		unread: confirmed,
+	});
+}
+
+async function inCheck<Result>(
+	job: AwardJob,
+	sent: SentAward,
+	check: {
+		looks: number;
+		conclude: (history: History) => Result;
+		isFinal: (result: Result) => boolean;
+		unread: Result;
+	},
+): Promise<Result> {
+	const { reader } = job;
+	const { awards } = accountOf(reader.connection);
+	return await awards.whileChecking(sent, reader.signal, async () => {
+		const ends = [sent, ...others(job, sent)].map(({ endedAt }) => endedAt);
+		return await checkHistory(reader, { ...check, award: sent, since: Math.max(...ends) });
+	});
+}
+
+/** Notes at once when it is found, as others who look at the same time go on from that. */
+function findingOf(job: AwardJob, unclear: UnclearAward, history: History): Finding {
+	const { sent, clock, secondSend } = unclear;
+	const isElsewhere = isOfAnotherProcess(clock);
+	// Times from before and after the clock was set say nothing of each other.
+	if (clock && !isElsewhere && wasClockSet(clock)) return 'timesBroken';
+	const isSameKey = sent.account === accountOf(job.reader.connection).mark;
+	const seen = isSameKey ? history : naming(history);
+	const { verdict, ownRows } = judge(seen, sent, others(job, sent));
+	if (verdict === 'notAdded' && isElsewhere) return 'timesBroken';
+	if (verdict !== 'added') return verdict;
+	const hasBoth = secondSend === 'mayHaveArrived' && ownRows > 1;
+	return noteConfirmed(job, {
+		confirmedBy: 'history',
+		sent: { ...sent, endedAt: Date.now() },
+		...(secondSend && { secondSend: hasBoth ? 'bothArrived' : secondSend }),
+	});
+}
+
+/** With another key it may be another store's history, so that the points alone prove nothing there. */
+function naming(history: History): History {
+	return { ...history, rows: history.rows.filter(({ note }) => note !== undefined) };
+}
+
+/**
+ * The awards like it that other rows may belong to. Those that are looked for just now are left out: as soon
+ * as one of them has found its row, it is known. The run remembers its own awards also when n8n was
+ * started anew since; and a store's key may have been renewed since it was sent.
+ */
+function others({ record, reader }: AwardJob, award: SentAward): KnownAward[] {
+	const account = accountOf(reader.connection);
+	const logs = new Set([accountMarked(award.account)?.awards, account.awards]);
+	const known = [...record.alike(), ...[...logs].flatMap((log) => log?.alike(award) ?? [])];
+	const bySentAt = new Map(known.map((each) => [each.sentAt, each]));
+	return [...bySentAt.values()].filter(
+		(each) =>
+			each.sentAt !== award.sentAt && !(each.rows.atLeast === 0 && account.awards.isChecking(each)),
+	);
+}
