@@ -32,6 +32,8 @@ const { RateLimit } = require('./RateLimit');
  * @property {number} points
  * @property {string | null} reason
  *
+ * @typedef {Record<string, unknown> & { created_at: string, points_approved: number }} Transaction
+ *
  * @typedef {object} Call a request that the contract knows, and that is allowed
  * @property {Operation} operation
  * @property {Record<string, string>} parameters of the path, decoded
@@ -72,6 +74,12 @@ class StandIn {
 
 	/** What the history says of an award; LoyaltyLion does not promise anything. @type {(award: Award) => Record<string, unknown>} */
 	describeAdjustment = ({ reason }) => ({ note: reason });
+
+	/**
+	 * How a customer's transactions are shown, newest first before that; whatever else than as they are does not
+	 * keep the contract. @type {(rows: Transaction[]) => unknown[]}
+	 */
+	showTransactions = asTheyAre;
 
 	#awardedAt = /** @type {WeakMap<Award, number>} */ (new WeakMap());
 
@@ -193,6 +201,7 @@ class StandIn {
 		this.tellsTime = true;
 		this.historyLagMs = 0;
 		this.describeAdjustment = ({ reason }) => ({ note: reason });
+		this.showTransactions = asTheyAre;
 		this.limit.refused = 0;
 		this.#faults.clear();
 		this.#hiddenSince = Infinity;
@@ -235,7 +244,8 @@ class StandIn {
 			return misbehave(fault, response, request);
 		}
 		const reply = refusal(identity) ?? this.#invalid(call, headers) ?? this.#carryOut(call);
-		send(response, keepingContract(operation, reply));
+		const isDistorted = operation.id === 'listTransactions' && this.showTransactions !== asTheyAre;
+		send(response, isDistorted ? reply : keepingContract(operation, reply));
 	}
 
 	/** @param {Call} call */
@@ -334,7 +344,7 @@ class StandIn {
 			? JSON.parse(Buffer.from(cursor, 'base64url').toString())
 			: { offset: 0 };
 		const { id, merchant_id, email, points_approved } = this.#row(merchantId, index + 1);
-		const rows = [...this.ledger.entries()]
+		const transactions = [...this.ledger.entries()]
 			.filter(([, award]) => award.merchantId === merchantId && this.#isShown(award))
 			.reverse()
 			.map(([place, award]) => ({
@@ -347,6 +357,7 @@ class StandIn {
 				adjustment: this.describeAdjustment(award),
 			}))
 			.filter(({ created_at }) => (!min || created_at >= min) && (!max || created_at < max));
+		const rows = this.showTransactions(transactions);
 		const end = offset + limit;
 		const next = Buffer.from(JSON.stringify({ offset: end })).toString('base64url');
 		return {
@@ -416,6 +427,11 @@ function takeFrom(faults, key) {
 	if (fault?.times === 1) faults.set(key, others);
 	else if (fault?.times) faults.set(key, [{ ...fault, times: fault.times - 1 }, ...others]);
 	return fault;
+}
+
+/** @param {Transaction[]} rows */
+function asTheyAre(rows) {
+	return rows;
 }
 
 /** How LoyaltyLion words this is not known. @type {Reply} */
