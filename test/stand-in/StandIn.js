@@ -5,6 +5,7 @@ const { setTimeout } = require('node:timers/promises');
 const { identify } = require('./access');
 const { readContract } = require('./Contract');
 const { misbehave } = require('./faults');
+const { Hold } = require('./Hold');
 const { RateLimit } = require('./RateLimit');
 
 /**
@@ -97,6 +98,8 @@ class StandIn {
 
 	#arrivals = new EventEmitter();
 
+	#holds = /** @type {Hold[]} */ ([]);
+
 	/** @param {Shop & Accounts} shop */
 	constructor({ apiKeys = {}, sites = {}, customers = {}, requestsPerSecond = 20, latencyMs = 0 }) {
 		this.latencyMs = latencyMs;
@@ -153,6 +156,16 @@ class StandIn {
 		this.#faults.set(operationId, faults);
 	}
 
+	/**
+	 * Lets requests wait from now on, until they are released. Of several holds that fit, the last one holds.
+	 * @param {(request: import('./Hold').Held) => boolean} matches
+	 */
+	hold(matches) {
+		const hold = new Hold(matches);
+		this.#holds.push(hold);
+		return hold;
+	}
+
 	/** Lets balances lag behind: awards from now on do not show in them. */
 	showNoNewPoints() {
 		this.#hiddenSince = this.ledger.length;
@@ -191,8 +204,10 @@ class StandIn {
 		return balances;
 	}
 
-	/** Forgets all that has happened, and every order to misbehave. */
+	/** Forgets all that has happened, every order to misbehave, and the requests that are held. */
 	reset() {
+		for (const hold of this.#holds) hold.forget();
+		this.#holds = [];
 		this.ledger = [];
 		this.requests = [];
 		this.breaches = [];
@@ -222,6 +237,8 @@ class StandIn {
 		const sent = await text(request).catch(() => '');
 		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
 		if (this.latencyMs > 0) await setTimeout(this.latencyMs);
+		const hold = this.#holds.findLast((each) => each.holds({ method, path: url }));
+		if (hold && !(await hold.wait())) return void response.destroy();
 
 		const operation = this.#contract.find(
 			(known) => known.method === method && known.path.test(path),

@@ -241,6 +241,63 @@ test.each([true, false])(
 	},
 );
 
+describe('holds requests', () => {
+	const isOfFirst = (/** @type {{ path: string }} */ { path }) => path === ADD;
+
+	test('until they are released, and answers them normally then', async () => {
+		const held = standIn.hold(isOfFirst);
+		const answer = call(ADD);
+		await held.arrived;
+
+		expect(await call('/v2/customers/a%2Fb%20%C3%BC/points')).toMatchObject({ status: 201 });
+		expect(standIn.balances()).toEqual({ 'a/b ü': 5 });
+		held.release();
+		expect(await answer).toMatchObject({ status: 201 });
+		expect(standIn.balances()).toEqual({ 1001: 5, 'a/b ü': 5 });
+		expect(await call(ADD)).toMatchObject({ status: 201 });
+	});
+
+	test('and misbehaves only then', async () => {
+		standIn.misbehaveFor('1001', { kind: 'status', status: 503, after: true, times: 1 });
+		const held = standIn.hold(isOfFirst);
+		const answer = call(ADD);
+		await held.arrived;
+
+		expect(standIn.ledger).toEqual([]);
+		held.release();
+		expect(await answer).toMatchObject({ status: 503 });
+		expect(standIn.balances()).toEqual({ 1001: 5 });
+	});
+
+	test('each by the last hold that fits', async () => {
+		const first = standIn.hold(isOfFirst);
+		const answers = [call(ADD, { body: { points: 5 } })];
+		await first.arrived;
+		const second = standIn.hold(isOfFirst);
+		answers.push(call(ADD, { body: { points: 7 } }));
+		await second.arrived;
+
+		second.release();
+		await answers[1];
+		expect(standIn.balances()).toEqual({ 1001: 7 });
+		first.release();
+		await answers[0];
+		expect(standIn.balances()).toEqual({ 1001: 12 });
+	});
+
+	test('and drops them, unanswered, when all is forgotten', async () => {
+		const held = standIn.hold(isOfFirst);
+		const answer = call(ADD).catch((error) => error);
+		await held.arrived;
+
+		standIn.reset();
+
+		expect(await answer).toBeInstanceOf(Error);
+		expect(standIn.ledger).toEqual([]);
+		expect(await call(ADD)).toMatchObject({ status: 201 });
+	});
+});
+
 test('holds to its limit over real requests', async () => {
 	const strict = await new StandIn({
 		apiKeys: { pat_write: ['write_customers'] },
