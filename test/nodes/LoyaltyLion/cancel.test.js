@@ -1,182 +1,301 @@
 const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
-const { credentialForEachTest, newCredential } = require('../../harness/newCredential');
+const { built } = require('../../harness/built');
+const { credentialForEachTest } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
-const IDS = ['1001', '1002', '1003', '1004'];
-const CUSTOMERS = Object.fromEntries(IDS.map((id) => [id, { email: `c${id}@example.com` }]));
+const { AwardLog } = built('nodes/LoyaltyLion/account/AwardLog');
+const { Pacer } = built('nodes/LoyaltyLion/account/Pacer');
 
-const { standIn, n8n, run } = shop(CUSTOMERS);
+const { standIn, n8n, run } = shop({});
 const credential = credentialForEachTest(standIn);
 shortLooks();
+afterEach(() => jest.restoreAllMocks());
 
-const ITEMS = IDS.map((merchantId) => ({
-	merchantId,
-	email: `c${merchantId}@example.com`,
-	points: 5,
-}));
 const BY_EMAIL = { customer: { __rl: true, mode: 'email', value: '={{ $json.email }}' } };
-
-/** So slow that the items come one after another: 1002 is on its way when 1003 has not begun. */
-const SLOWLY = { requestsPerSecond: 4 };
 
 const CONTINUE = /** @type {const} */ (['continueRegularOutput', 'continueErrorOutput']);
 
-/** What each mode cancels in the middle of, and what became of 1002 then. */
+let lastId = 1000;
+
+/** Four customers of a test's own, so that nothing that another test has left over is counted. */
+function newCustomers() {
+	const ids = Array.from({ length: 4 }, () => `${++lastId}`);
+	for (const id of ids) standIn.customers[id] = { email: emailOf(id) };
+	const isOfThem = (/** @type {string} */ path) => ids.some((id) => path.includes(id));
+	return {
+		ids,
+		items: ids.map((merchantId) => ({ merchantId, email: emailOf(merchantId), points: 5 })),
+		/** What has been sent for them. */
+		sent: () => standIn.requests.map(({ path }) => path).filter(isOfThem),
+		/** What they were given. */
+		awards: () => standIn.ledger.filter(({ merchantId }) => ids.includes(merchantId)),
+	};
+}
+
+/** @param {string} id */
+function emailOf(id) {
+	return `c${id}@example.com`;
+}
+
+/** @param {string | undefined} id */
+function holdLookup(id = '') {
+	const email = encodeURIComponent(emailOf(id));
+	return standIn.hold(({ path }) => path.includes(`email=${email}`));
+}
+
+/** @param {string | undefined} id */
+function holdPoints(id) {
+	return standIn.hold(({ path }) => path === `/v2/customers/${id}/points`);
+}
+
+/** @param {string | undefined} id */
+function holdHistory(id) {
+	return standIn.hold(({ path }) => path.startsWith(`/v2/customers/${id}/transactions`));
+}
+
+/**
+ * Brings the items to where the first one is done, the second one is on its way, and the others are still
+ * being looked up, so that these cannot be sent.
+ * @param {string[]} ids
+ */
+function sendingSecond([first, second, ...others]) {
+	const [ofFirst, ofSecond] = [holdPoints(first), holdPoints(second)];
+	const lookups = others.map(holdLookup);
+	const sendFirst = async () => {
+		await haveArrived([ofFirst, ofSecond, ...lookups]);
+		const answered = calls(Pacer.prototype, 'taken');
+		ofFirst.release();
+		await answered;
+	};
+	return { ofSecond, lookups, reached: sendFirst(), letGo: () => release([ofSecond, ...lookups]) };
+}
+
+/** @param {import('../../stand-in/Hold').Hold[]} holds */
+async function haveArrived(holds) {
+	await Promise.all(holds.map(({ arrived }) => arrived));
+}
+
+/** @param {import('../../stand-in/Hold').Hold[]} holds */
+function release(holds) {
+	for (const hold of holds) hold.release();
+}
+
+/**
+ * Comes to pass when a method of the node has been called so many times.
+ * @param {any} prototype
+ * @param {string} method
+ * @param {number} [times]
+ */
+async function calls(prototype, method, times = 1) {
+	const real = prototype[method];
+	let left = times;
+	await new Promise((resolve) => {
+		jest.spyOn(prototype, method).mockImplementation(function (...args) {
+			// @ts-expect-error it is called as the method that it stands for
+			const result = real.apply(this, args);
+			if (--left === 0) resolve(undefined);
+			return result;
+		});
+	});
+}
+
+/**
+ * What the items are in the middle of, what becomes of each then, and how the second one is confirmed when
+ * the execution is retried.
+ *
+ * @type {{
+ *   moment: string,
+ *   bringAbout: (ids: string[]) => { reached: Promise<unknown>, letGo: () => void },
+ *   options?: import('n8n-workflow').IDataObject,
+ *   codes: (string | undefined)[],
+ *   afterRerun: string,
+ * }[]}
+ */
 const MOMENTS = [
 	{
 		moment: 'a request is on its way, and adds its points',
-		misbehave: () => standIn.misbehaveFor('1002', { kind: 'silence', after: true, times: 1 }),
-		until: '/v2/customers/1002/points',
-		options: SLOWLY,
-		codes: { 1002: 'outcome_unknown', 1003: 'not_sent', 1004: 'not_sent' },
+		bringAbout: (ids) => {
+			standIn.misbehaveFor(`${ids[1]}`, { kind: 'reset', after: true, times: 1 });
+			return sendingSecond(ids);
+		},
+		codes: [undefined, 'outcome_unknown', 'not_sent', 'not_sent'],
 		afterRerun: 'history',
 	},
 	{
 		moment: 'a request is on its way, and adds none',
-		misbehave: () => standIn.misbehaveFor('1002', { kind: 'silence', times: 1 }),
-		until: '/v2/customers/1002/points',
-		options: { ...SLOWLY, ifUnclear: 'checkThenSend' },
-		codes: { 1002: 'outcome_unknown', 1003: 'not_sent', 1004: 'not_sent' },
+		bringAbout: (ids) => {
+			standIn.misbehaveFor(`${ids[1]}`, { kind: 'reset', times: 1 });
+			return sendingSecond(ids);
+		},
+		options: { ifUnclear: 'checkThenSend' },
+		codes: [undefined, 'outcome_unknown', 'not_sent', 'not_sent'],
 		afterRerun: 'response',
 	},
 	{
 		moment: 'all wait because LoyaltyLion says so',
-		misbehave: () => {
-			const headers = { 'Retry-After': '30' };
-			standIn.misbehaveFor('1002', { kind: 'status', status: 429, headers, times: 1 });
+		bringAbout: (ids) => {
+			const headers = { 'Retry-After': `${PAUSE_MS / 1000}` };
+			standIn.misbehaveFor(`${ids[1]}`, { kind: 'status', status: 429, headers, times: 1 });
+			const { reached, ofSecond, lookups, letGo } = sendingSecond(ids);
+			const wait = async () => {
+				await reached;
+				const paused = calls(Pacer.prototype, 'refused');
+				const allWait = calls(Pacer.prototype, 'turn', 3);
+				ofSecond.release();
+				await paused;
+				release(lookups);
+				await allWait;
+			};
+			return { reached: wait(), letGo };
 		},
-		until: '/v2/customers/1002/points',
-		options: SLOWLY,
-		codes: { 1002: 'not_sent', 1003: 'not_sent', 1004: 'not_sent' },
+		codes: [undefined, 'not_sent', 'not_sent', 'not_sent'],
 		afterRerun: 'response',
 	},
 	{
 		moment: 'the history is checked',
-		misbehave: () => {
-			standIn.misbehaveFor('1002', { kind: 'reset', after: true, times: 1 });
-			standIn.misbehaveAt('listTransactions', { kind: 'silence', times: 1 });
+		bringAbout: (ids) => {
+			standIn.misbehaveFor(`${ids[1]}`, { kind: 'reset', after: true, times: 1 });
+			const history = holdHistory(ids[1]);
+			const { reached, ofSecond, letGo } = sendingSecond(ids);
+			const look = async () => {
+				await reached;
+				ofSecond.release();
+				await history.arrived;
+			};
+			return {
+				reached: look(),
+				letGo: () => {
+					history.release();
+					letGo();
+				},
+			};
 		},
-		until: '/v2/customers/1002/transactions',
-		options: { ...SLOWLY, ifUnclear: 'check' },
-		codes: { 1002: 'outcome_unknown', 1004: 'not_sent' },
+		options: { ifUnclear: 'check' },
+		codes: [undefined, 'outcome_unknown', 'not_sent', 'not_sent'],
 		afterRerun: 'history',
 	},
 	{
-		moment: 'a customer is looked up',
-		misbehave: () => standIn.misbehaveAt('listCustomers', { kind: 'silence', times: 1 }),
-		until: '/v2/customers',
-		options: SLOWLY,
-		parameters: BY_EMAIL,
-		codes: { 1001: 'not_sent', 1002: 'not_sent', 1003: 'not_sent', 1004: 'not_sent' },
+		moment: 'the customers are looked up',
+		bringAbout: (ids) => {
+			const lookups = ids.map(holdLookup);
+			return { reached: haveArrived(lookups), letGo: () => release(lookups) };
+		},
+		codes: ['not_sent', 'not_sent', 'not_sent', 'not_sent'],
 		afterRerun: 'response',
 	},
 ];
 
+/** How long LoyaltyLion wants everybody to wait. */
+const PAUSE_MS = 30_000;
+
+/** Lets the node believe that this time has passed. */
+function afterThePause() {
+	const now = performance.now.bind(performance);
+	jest.spyOn(performance, 'now').mockImplementation(() => now() + PAUSE_MS);
+}
+
 /**
- * Cancels the execution as soon as a request has arrived.
+ * Cancels the execution in the middle of something.
  * @param {(typeof MOMENTS)[number]} moment
  * @param {'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput'} onError
  */
-async function canceled({ misbehave, until, options, parameters }, onError) {
-	misbehave();
-	const arrived = standIn.arrival(until);
-	/** @type {number | undefined} */
-	let requestsThen;
+async function canceled({ bringAbout, options }, onError) {
+	const customers = newCustomers();
+	const { reached, letGo } = bringAbout(customers.ids);
+	/** @type {string[] | undefined} */
+	let sentBefore;
 	const outcome = await run({
-		items: ITEMS,
+		items: customers.items,
 		onError,
-		parameters: { ...parameters, options: { timeout: 20, ...options } },
+		parameters: { ...BY_EMAIL, ...(options && { options }) },
 		credential: credential(),
 		onStart: (execution) =>
-			void arrived.then(() => {
-				// One turn later, so that the stand-in's answer, if there is one, has been read.
-				setTimeout(() => {
-					requestsThen = standIn.requests.length;
-					execution.cancel();
-				}, 50);
+			void reached.then(() => {
+				sentBefore = customers.sent();
+				execution.cancel();
+				letGo();
 			}),
 	});
-	return { ...outcome, requestsThen };
+	return { ...outcome, ...customers, sentBefore };
 }
 
-/** @param {import('n8n-workflow').INodeExecutionData[]} items */
-function codesOf(items) {
-	const failed = items.flatMap(({ json: { error } }) => (error ? [Object(error)] : []));
-	return Object.fromEntries(
-		failed.map(({ merchantId, email, code }) => [merchantId ?? email.slice(1, 5), code]),
-	);
+/** @param {import('n8n-workflow').INodeExecutionData} item */
+function placeOf({ pairedItem }) {
+	return Number(Reflect.get(Object(pairedItem), 'item'));
 }
 
 describe.each(MOMENTS)('canceled while $moment', (moment) => {
 	test.each(CONTINUE)('%s: says of every item what became of it', async (onError) => {
-		const { output, requestsThen } = await canceled(moment, onError);
+		const { output, sent, sentBefore, awards } = await canceled(moment, onError);
 
-		const items = output.flatMap((part) => part ?? []);
-		const places = items.map(({ pairedItem }) => Reflect.get(Object(pairedItem), 'item'));
-		expect(places.sort()).toEqual([0, 1, 2, 3]);
-		expect(codesOf(items)).toMatchObject(moment.codes);
-		const flagged = items.filter(({ json }) =>
-			Reflect.get(Object(json.error), 'pointsMayHaveBeenAdded'),
-		);
+		const items = output
+			.flatMap((part) => part ?? [])
+			.sort((one, other) => placeOf(one) - placeOf(other));
+		expect(items.map(placeOf)).toEqual([0, 1, 2, 3]);
+		const errors = items.map(({ json }) => Object(json.error));
+		expect(errors.map(({ code }) => code)).toEqual(moment.codes);
+		const flagged = errors.filter(({ pointsMayHaveBeenAdded }) => pointsMayHaveBeenAdded);
 		const succeeded = items.filter(({ json }) => json.success);
-		expect(standIn.ledger.length).toBeLessThanOrEqual(succeeded.length + flagged.length);
-		expect(standIn.requests).toHaveLength(Number(requestsThen));
+		expect(awards().length).toBeLessThanOrEqual(succeeded.length + flagged.length);
+		expect(sent()).toEqual(sentBefore);
 	});
 
 	test('stopWorkflow: stops, and a re-run sends what was not sent and checks what is unclear', async () => {
-		const { run: execution, requestsThen } = await canceled(moment, 'stopWorkflow');
-		expect(execution.data.resultData.error).toBeDefined();
-		expect(standIn.requests).toHaveLength(Number(requestsThen));
+		const stopped = await canceled(moment, 'stopWorkflow');
+		const { ids, sent, sentBefore, awards } = stopped;
+		expect(stopped.run.data.resultData.error).toBeDefined();
+		expect(sent()).toEqual(sentBefore);
 
-		const options = { ifUnclear: 'check', ...moment.options, requestsPerSecond: 0 };
-		const workflow = addPointsWorkflow({ parameters: { ...moment.parameters, options } });
+		afterThePause();
+		const options = { ifUnclear: 'check', ...moment.options };
+		const workflow = addPointsWorkflow({ parameters: { ...BY_EMAIL, options } });
 		const { succeeded, error } = outcomeOf(
-			await n8n().retry(workflow, execution, { credential: newCredential(standIn) }),
+			await n8n().retry(workflow, stopped.run, { credential: credential() }),
 		);
 
 		expect(error).toBeUndefined();
-		expect(succeeded.map(({ merchantId }) => merchantId)).toEqual(IDS);
+		expect(succeeded.map(({ merchantId }) => merchantId)).toEqual(ids);
 		expect(succeeded[1]).toMatchObject({ confirmedBy: moment.afterRerun });
-		expect(standIn.balances()).toEqual({ 1001: 5, 1002: 5, 1003: 5, 1004: 5 });
-		expect(standIn.ledger).toHaveLength(4);
+		expect(awards()).toHaveLength(4);
+		expect(new Set(awards().map(({ merchantId }) => merchantId))).toEqual(new Set(ids));
+		expect(awards().map(({ points }) => points)).toEqual([5, 5, 5, 5]);
 	});
 });
 
 test('a canceled execution does not wait for another one whose equal award is on its way', async () => {
-	standIn.misbehaveFor('1001', { kind: 'reset', times: 1 }, { kind: 'silence', times: 1 });
-	const items = ITEMS.slice(0, 1);
-	const arrived = standIn.arrival('/v2/customers/1001/points');
+	const { ids, items } = newCustomers();
+	const given = { items: items.slice(0, 1), credential: credential() };
+	standIn.misbehaveFor(`${ids[0]}`, { kind: 'reset', times: 1 });
+	const waits = calls(AwardLog.prototype, 'whileChecking');
+	const ofFirst = holdPoints(ids[0]);
 	const first = run({
-		items,
-		credential: credential(),
+		...given,
 		onError: 'continueErrorOutput',
 		parameters: { options: { ifUnclear: 'check' } },
-		onStart: (execution) =>
-			void arrived
-				.then(() => standIn.arrival('/v2/customers/1001/points'))
-				.then(() => execution.cancel()),
+		onStart: (execution) => void waits.then(() => execution.cancel()),
 	});
-	await arrived;
-	const second = run({ items, credential: credential(), parameters: { options: { timeout: 3 } } });
-	let hasSecondEnded = false;
-	void second.then(() => {
-		hasSecondEnded = true;
-	});
+	await ofFirst.arrived;
+	const ofSecond = holdPoints(ids[0]);
+	const second = run(given);
+	await ofSecond.arrived;
 
-	await first;
+	ofFirst.release();
+	const { output } = await first;
+	ofSecond.release();
 
-	expect(hasSecondEnded).toBe(false);
-	await second;
+	expect(output[1]).toMatchObject([{ json: { error: { code: 'outcome_unknown' } } }]);
+	expect((await second).succeeded).toHaveLength(1);
 });
 
 test('an execution that is canceled at once sends nothing', async () => {
+	const { items, sent } = newCustomers();
 	const { output } = await run({
-		items: ITEMS,
+		items,
 		onError: 'continueErrorOutput',
 		onStart: (execution) => execution.cancel(),
 	});
 
-	expect(standIn.requests).toEqual([]);
+	expect(sent()).toEqual([]);
 	expect(output.flatMap((part) => part ?? []).filter(({ json }) => json.success)).toEqual([]);
 });
