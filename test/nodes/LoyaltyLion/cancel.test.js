@@ -1,5 +1,6 @@
 const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
 const { built } = require('../../harness/built');
+const { calls } = require('../../harness/calls');
 const { credentialForEachTest } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
@@ -79,25 +80,6 @@ async function haveArrived(holds) {
 /** @param {import('../../stand-in/Hold').Hold[]} holds */
 function release(holds) {
 	for (const hold of holds) hold.release();
-}
-
-/**
- * Comes to pass when a method of the node has been called so many times.
- * @param {any} prototype
- * @param {string} method
- * @param {number} [times]
- */
-async function calls(prototype, method, times = 1) {
-	const real = prototype[method];
-	let left = times;
-	await new Promise((resolve) => {
-		jest.spyOn(prototype, method).mockImplementation(function (...args) {
-			// @ts-expect-error it is called as the method that it stands for
-			const result = real.apply(this, args);
-			if (--left === 0) resolve(undefined);
-			return result;
-		});
-	});
 }
 
 /**

@@ -1,4 +1,5 @@
 const { built } = require('../../harness/built');
+const { calls } = require('../../harness/calls');
 const { impatient, TRIES } = require('../../harness/impatient');
 const { API_KEY, READ_ONLY_KEY, SITE, shop } = require('../../harness/shop');
 
@@ -31,6 +32,7 @@ const { standIn, credential, n8n, run } = shop(CUSTOMERS);
 impatient();
 
 afterEach(() => Object.assign(standIn, { customers: CUSTOMERS }));
+afterEach(() => jest.restoreAllMocks());
 
 const BY_EMAIL = { customer: { __rl: true, mode: 'email', value: '={{ $json.email }}' } };
 
@@ -432,16 +434,16 @@ describe('an answer that is no whole list', () => {
 });
 
 test('a lookup that others share goes on when the item that began it is stopped', async () => {
-	standIn.latencyMs = 100;
+	const { RunTally } = built('nodes/LoyaltyLion/actions/RunTally');
+	const lookup = standIn.hold(({ path }) => path.startsWith('/v2/customers?'));
+	void calls(RunTally.prototype, 'count').then(() => lookup.release());
 	const items = [
 		{ email: 'ann@example.com', points: 5 },
 		{ email: 'ann@example.com', points: 'many' },
 		{ email: 'ann@example.com', points: 6 },
 	];
 
-	const { error } = await run({ items, parameters: BY_EMAIL }).finally(() => {
-		standIn.latencyMs = 0;
-	});
+	const { error } = await run({ items, parameters: BY_EMAIL });
 
 	expect(error?.message).toMatch(/^Points can't be "many" \[item 1\]$/);
 	expect(standIn.balances()).toEqual({ 2: 5 });

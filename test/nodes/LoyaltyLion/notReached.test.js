@@ -1,8 +1,13 @@
 const net = require('node:net');
+const { built } = require('../../harness/built');
+const { calls } = require('../../harness/calls');
 const { freePort } = require('../../harness/freePort');
 const { shop } = require('../../harness/shop');
 
+const { Patience } = built('nodes/LoyaltyLion/transport/Patience');
+
 const { standIn, credential, run } = shop({ 1: { email: 'ann@example.com' }, 2: {}, 3: {} });
+afterEach(() => jest.restoreAllMocks());
 
 /** A port on which nobody listens until it is opened, as that of a host which is being started anew. */
 async function closedPort() {
@@ -25,14 +30,13 @@ test.each([
 	{ by: 'email', value: 'ann@example.com' },
 ])('by $by, is tried again until the host is there', async ({ by, value }) => {
 	const { baseUrl, open, close } = await closedPort();
-	const opening = setTimeout(open, 100);
+	void calls(Patience.prototype, 'lastsFor').then(open);
 
 	const { succeeded, error } = await run({
 		items: [{ points: 5 }],
 		parameters: { customer: { __rl: true, mode: by, value } },
 		credential: { ...credential(), baseUrl },
 	});
-	clearTimeout(opening);
 	close();
 
 	expect(error).toBeUndefined();

@@ -339,14 +339,15 @@ describe('rows that look alike', () => {
 	});
 
 	test('a long history is read as far back as the request', async () => {
-		standIn.misbehaveFor('1', { kind: 'silence', after: true, times: 1 });
+		loseOne(true);
+		const look = standIn.hold(({ path }) => HISTORY_OF.test(path));
 		const many = Array.from({ length: 150 }, () => ({ ...ITEM, points: 6 }));
-		const arrived = standIn.arrival('/v2/customers/1/points');
 
-		const [{ succeeded }] = await Promise.all([
-			award({ ifUnclear: 'check' }, [ITEM]),
-			arrived.then(() => setImmediate(() => many.forEach((other) => standIn.addByHand(other)))),
-		]);
+		const awarded = award({ ifUnclear: 'check' }, [ITEM]);
+		await look.arrived;
+		many.forEach((other) => standIn.addByHand(other));
+		look.release();
+		const { succeeded } = await awarded;
 
 		expect(confirmations(succeeded)).toEqual({ 1: 'history' });
 		expect(looks()).toBe(2);
