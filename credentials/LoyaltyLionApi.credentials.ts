@@ -6,20 +6,8 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { assertSameOrigin, DEFAULT_BASE_URL, readConnection } from './connection';
-
-/**
- * What keeps the credential with its own host, whatever else the request asks for. n8n puts the
- * `Authorization` header back on a redirect to another host, so none is followed; and the host has to
- * prove who it is. n8n's `httpRequest` helper and its legacy one have different words for both.
- */
-const OWN_HOST_ONLY = {
-	disableFollowRedirect: true,
-	followRedirect: false,
-	followAllRedirects: false,
-	skipSslCertificateValidation: false,
-	rejectUnauthorized: true,
-};
+import { DEFAULT_BASE_URL, readConnection } from './connection';
+import { keepToOwnHost } from './ownHost';
 
 export class LoyaltyLionApi implements ICredentialType {
 	name = 'loyaltyLionApi';
@@ -100,17 +88,15 @@ export class LoyaltyLionApi implements ICredentialType {
 	 * @param credentials the decrypted fields
 	 * @param requestOptions the request that n8n is about to send
 	 * @returns the same request with its `Authorization` header, following no redirect and checking certificates
-	 * @throws {CredentialFault} when a field cannot be used, or the request goes to another host
+	 * @throws {CredentialFault} when a field cannot be used, or the request may go to another host
 	 */
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
 		const { origin, authorization } = readConnection(credentials);
-		assertSameOrigin(requestOptions, origin);
 		return {
-			...requestOptions,
-			...OWN_HOST_ONLY,
+			...keepToOwnHost(requestOptions, origin),
 			headers: { ...requestOptions.headers, Authorization: authorization },
 		};
 	}

@@ -1,4 +1,5 @@
-import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { parseUrl } from './parseUrl';
 
 /** The host that a credential speaks to, and how it identifies itself there. */
 export interface Connection {
@@ -66,27 +67,6 @@ function toConnection(credential: ICredentialDataDecryptedObject): Connection {
 	return { origin, authorization: `Bearer ${key}`, method: 'apiKey', secrets: [key] };
 }
 
-/**
- * Makes sure that a request goes to the credential's own host before the credential is added to it.
- * n8n's HTTP Request node can use this credential for any address that its user types.
- *
- * @param request the request that n8n is about to send; its legacy helper names the address `uri`
- * @param origin the credential's own scheme, host and port
- * @throws {CredentialFault} when the request goes anywhere else
- */
-export function assertSameOrigin(
-	request: IHttpRequestOptions & { uri?: string },
-	origin: string,
-): void {
-	const target = request.url ?? request.uri ?? '';
-	// The slash ends the host, so that there is nothing left to parse.
-	if (target.startsWith(`${origin}/`) || originOf(target, request.baseURL) === origin) return;
-	throw new CredentialFault(
-		'address',
-		`This credential is only sent to ${origin}, and the request goes somewhere else. Use an address that starts with ${origin}, or another credential.`,
-	);
-}
-
 function readOrigin(value: unknown): string {
 	const text = typeof value === 'string' ? value.trim() : (value ?? '');
 	if (text === '') return DEFAULT_BASE_URL;
@@ -133,16 +113,4 @@ function readSecretText(field: string, value: unknown): string {
 		);
 	}
 	return text;
-}
-
-function originOf(target: string, base: string | undefined): string | undefined {
-	return parseUrl(target, base)?.origin;
-}
-
-function parseUrl(text: string, base?: string): URL | undefined {
-	try {
-		return new URL(text, base);
-	} catch {
-		return undefined;
-	}
 }
