@@ -2,9 +2,13 @@ import type { ApiWords } from '../errors/words';
 import { isRecord } from '../shared/isRecord';
 import { parseJson } from '../shared/parseJson';
 import { plainText } from '../shared/plainText';
+import { withoutSecrets } from './withoutSecrets';
 
 const MAX_MESSAGE_CHARACTERS = 300;
 const MAX_DETAILS = 20;
+
+/** What is longer is no message, and would hold up n8n while it is searched for secrets. */
+const MAX_READ_CHARACTERS = 64 * 1024;
 
 /**
  * Reads what LoyaltyLion says in the body of an answer that is not a success. Both documented shapes
@@ -12,7 +16,7 @@ const MAX_DETAILS = 20;
  * for Add Points); of any other body, such as a proxy's HTML page, nothing is shown.
  *
  * @param text the body
- * @param secrets texts that must not be shown, should the body repeat them
+ * @param secrets texts that must not be shown, should the body repeat them in whatever form
  * @returns the words, cut to a readable length and free of markup and invisible characters
  */
 export function readApiWords(text: string, secrets: string[]): ApiWords {
@@ -37,6 +41,6 @@ function detailsOf(details: unknown, show: (value: unknown) => string): ApiWords
 }
 
 function legible(text: string, secrets: string[]): string {
-	const safe = secrets.reduce((shown, secret) => shown.replaceAll(secret, '•••'), text);
-	return plainText(safe.replace(/<[^<>]*>/g, ' '), MAX_MESSAGE_CHARACTERS);
+	if (text.length > MAX_READ_CHARACTERS) return '';
+	return plainText(withoutSecrets(text, secrets), MAX_MESSAGE_CHARACTERS);
 }

@@ -1,6 +1,8 @@
 const { anotherHost } = require('../../harness/anotherHost');
+const { built } = require('../../harness/built');
 const { impatient } = require('../../harness/impatient');
 const { API_KEY, SITE, shop } = require('../../harness/shop');
+const { FORMS } = require('../../stand-in/faults');
 
 const { credential, run, standIn } = shop();
 impatient();
@@ -25,6 +27,26 @@ function everything(/** @type {unknown} */ value) {
 			Object.getOwnPropertyNames(part).map((name) => [name, Reflect.get(part, name)]),
 		);
 	});
+}
+
+/**
+ * What somebody gets out of a text who looks for a secret: puts together what is cut, and decodes what
+ * may be encoded, wherever it begins.
+ *
+ * @param {string} text
+ */
+function unveil(text) {
+	const uncut = text.replace(/\\[nrt]|[^!-~]/g, '');
+	const decoded = [uncut, uncut.replace(/<[^<>]*>/g, '')].map((each) =>
+		each.replace(/(?:%(?:25)*|\\+u00)([\da-f]{2})/gi, (_escape, code) =>
+			String.fromCharCode(parseInt(code, 16)),
+		),
+	);
+	const bytes = decoded
+		.flatMap((each) => each.match(/[\w+/-]{8,}/g) ?? [])
+		.flatMap((run) => [0, 1, 2, 3].map((at) => Buffer.from(run.slice(at), 'base64')))
+		.map((each) => each.toString('latin1'));
+	return [text, uncut, ...decoded, ...bytes].join('\n').toLowerCase();
 }
 
 describe.each(CREDENTIALS)('$method', ({ fields }) => {
@@ -56,6 +78,28 @@ describe.each(CREDENTIALS)('$method', ({ fields }) => {
 		}
 		expect(standIn.requests[0]?.headers.authorization).toBeDefined();
 	});
+
+	test.each(/** @type {(keyof typeof FORMS)[]} */ (Object.keys(FORMS)))(
+		'shows up nowhere when it is echoed %s',
+		async (form) => {
+			standIn.misbehaveFor('1001', { kind: 'echo', form });
+			const given = {
+				items: [{ merchantId: '1001', points: 5 }],
+				credential: { ...fields, baseUrl: standIn.url },
+			};
+
+			for (const onError of /** @type {const} */ ([
+				'stopWorkflow',
+				'continueRegularOutput',
+				'continueErrorOutput',
+			])) {
+				const shown = everything((await run({ ...given, onError })).run);
+				expect(shown).toContain('•••');
+				const unveiled = unveil(shown);
+				for (const secret of SECRETS) expect(unveiled).not.toContain(secret.toLowerCase());
+			}
+		},
+	);
 
 	test.each([301, 302, 303, 307, 308])('follows no redirect (%i)', async (status) => {
 		const { url, strayed, stop } = await anotherHost();
@@ -167,4 +211,66 @@ test('a credential with an expression is worked out for each item', async () => 
 
 	expect(succeeded).toMatchObject([{ merchantId: '1001' }]);
 	expect(failed).toMatchObject([{ error: { code: 'not_authenticated', merchantId: '1002' } }]);
+});
+
+describe('what LoyaltyLion says', () => {
+	/** @type {typeof import('../../../nodes/LoyaltyLion/transport/apiWords')} */
+	const { readApiWords } = built('nodes/LoyaltyLion/transport/apiWords');
+
+	/**
+	 * @param {string} message
+	 * @param {string[]} secrets
+	 */
+	function shown(message, secrets) {
+		return readApiWords(JSON.stringify({ error: { message } }), secrets).message;
+	}
+
+	test.each([
+		['You sent <b>5</b>', [API_KEY], 'You sent 5'],
+		[`You sent ${API_KEY}.`, [API_KEY], 'You sent •••.'],
+		[`${API_KEY}${API_KEY} twice`, [API_KEY], '•••••• twice'],
+		[`${API_KEY.slice(0, -1)} is none`, [API_KEY], `${API_KEY.slice(0, -1)} is none`],
+		['abcabcabcabc', ['abcabcabc'], '•••'],
+		// One secret is part of the other
+		['site12 and Site1234567', ['site1234567', 'site12'], '••• and •••'],
+		['site1234567', ['site12', 'site1234567'], '•••'],
+		// Secrets of all that a header may hold
+		['a<b>c&d%41\\e is wrong', ['a<b>c&d%41\\e'], '••• is wrong'],
+		['a%3Cb%3Ec%26d%2541%5Ce is wrong', ['a<b>c&d%41\\e'], '••• is wrong'],
+		['a%4\u200b1bcdef is wrong', ['a%41bcdef'], '••• is wrong'],
+		['not secret< but secret<b>', ['secret<'], 'not ••• but •••'],
+		['\\\\\\\\\\\\ is wrong', ['\\\\\\\\\\\\'], '••• is wrong'],
+		['====== is wrong', ['======'], '••• is wrong'],
+		['+a-b_c/d', ['-a+b/c_d'], '•••'],
+		// Short ones
+		['5 of 15 points, and 5', ['5'], '••• of 15 points, and •••'],
+		['ab, AB, a b, cab, abc, ab', ['ab'], '•••, AB, a b, cab, abc, •••'],
+		['(a.b) but not axb', ['a.b'], '(•••) but not axb'],
+		// None of them
+		['', [API_KEY], undefined],
+		[API_KEY, [], API_KEY],
+	])('%j without %j is %j', (message, secrets, expected) => {
+		expect(shown(message, secrets)).toBe(expected);
+	});
+
+	const HOSTILE = 60_000;
+	const key = `${'p'.repeat(31)}q`;
+
+	test.each([
+		['<'.repeat(HOSTILE), `${'<'.repeat(300)}…`],
+		['<a'.repeat(HOSTILE / 2), `${'<a'.repeat(150)}…`],
+		[`<${'a'.repeat(HOSTILE)}`, `<${'a'.repeat(299)}…`],
+		['p'.repeat(HOSTILE), `${'p'.repeat(300)}…`],
+		['p<'.repeat(HOSTILE / 2), `${'p<'.repeat(150)}…`],
+		['%'.repeat(HOSTILE), `${'%'.repeat(300)}…`],
+		[`%${'25'.repeat(HOSTILE / 2)}`, `%${'25'.repeat(149)}2…`],
+		[`p${' '.repeat(HOSTILE)}`, 'p •••'],
+		['\u200b'.repeat(HOSTILE), '•••'],
+	])('is the same after a hostile text (%#)', (text, expected) => {
+		expect(shown(text + key, [key])).toBe(expected);
+	});
+
+	test('is nothing when it is longer than any message', () => {
+		expect(shown('a'.repeat(70_000), [API_KEY])).toBeUndefined();
+	});
 });
