@@ -35,14 +35,14 @@ const NEEDLES = new WeakMap<string[], Needles>();
 
 function toNeedles(secrets: string[]): Needles {
 	const isLong = ({ length }: string) => length >= MIN_SEARCHED_CHARACTERS;
-	const plain = secrets.flatMap(readingsOf);
+	const plain = secrets.flatMap(readingsOf).flatMap((text) => [text, text.replace(/=+$/, '')]);
 	const encoded = secrets
 		.filter(isLong)
 		.flatMap((secret) => [secret, secret.toLowerCase(), secret.toUpperCase()])
 		.flatMap(base64Of)
 		.map((text) => toEssence(text).text);
 	return {
-		plain: [...new Set(plain.filter(isLong).flatMap((text) => [text, withoutPadding(text)]))],
+		plain: [...new Set(plain.filter(isLong))],
 		encoded: [...new Set(encoded)],
 		short: secrets.filter((secret) => !readingsOf(secret).every(isLong)),
 	};
@@ -51,10 +51,6 @@ function toNeedles(secrets: string[]): Needles {
 /** A secret may hold what looks like an escape, and no longer does once it is cut. */
 function readingsOf(secret: string): string[] {
 	return [secret, [...secret].join(' ')].map((text) => toEssence(text).text.toLowerCase());
-}
-
-function withoutPadding(base64: string): string {
-	return base64.replace(/(?<=[^=])=+$/, '');
 }
 
 /** Where in base64 a text begins depends on how much comes before it; its ends mix with what is around it. */

@@ -240,6 +240,7 @@ describe('what LoyaltyLion says', () => {
 		['a%4\u200b1bcdef is wrong', ['a%41bcdef'], '••• is wrong'],
 		['not secret< but secret<b>', ['secret<'], 'not ••• but •••'],
 		['\\\\\\\\\\\\ is wrong', ['\\\\\\\\\\\\'], '••• is wrong'],
+		['a===== is a key', ['a====='], '••• is a key'],
 		['====== is wrong', ['======'], '••• is wrong'],
 		['+a-b_c/d', ['-a+b/c_d'], '•••'],
 		// Short ones
