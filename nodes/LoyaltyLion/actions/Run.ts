@@ -47,9 +47,9 @@ export class Run {
 	 * @returns aborts when nothing more is to be sent for it
 	 */
 	begin(itemIndex: number): AbortSignal {
+		if (this.canceled?.aborted) return this.canceled;
 		const controller = new AbortController();
 		this.underWay.set(itemIndex, controller);
-		if (this.canceled?.aborted) controller.abort();
 		return controller.signal;
 	}
 

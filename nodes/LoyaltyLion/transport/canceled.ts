@@ -8,17 +8,15 @@ import { MAX_UNCLEAR_IN_A_ROW, type Patience } from './Patience';
  * @throws {ItemFailure} `not_sent` when it has
  */
 export function assertNotCanceled(signal: AbortSignal | undefined): void {
-	if (signal?.aborted) throw canceled();
+	if (signal?.aborted) throw CANCELED;
 }
 
-/** @returns the failure of an item that is not sent because of a cancel */
-export function canceled(): ItemFailure {
-	return new ItemFailure({
-		code: 'not_sent',
-		message: 'Not sent: the execution was canceled',
-		description: 'Nothing was sent to LoyaltyLion for this item. Run it again to send it.',
-	});
-}
+/** The same for every item: a list of many that is canceled has to come to its end at once. */
+const CANCELED = new ItemFailure({
+	code: 'not_sent',
+	message: 'Not sent: the execution was canceled',
+	description: 'Nothing was sent to LoyaltyLion for this item. Run it again to send it.',
+});
 
 /**
  * Makes sure that nothing more is sent that changes something once LoyaltyLion has left the outcome of one

@@ -103,7 +103,7 @@ const fields: INodeProperties[] = [
 						name: 'Check History, Then Send Again',
 						value: 'checkThenSend',
 						description:
-							'Look for 30 seconds, then send points that are not there a second time, once at the most. Can, rarely, add them twice, as LoyaltyLion may show them late; the item says so then.',
+							'Look for 30 seconds, then send points that are not there once more, a single time for each item. Can, rarely, add them twice, as LoyaltyLion may show them late; the item says so then.',
 					},
 					{
 						name: 'Report',
