@@ -156,3 +156,24 @@ test('by email, with the error output, the failing row is there with its input',
 	await output.getByText('li.wei@example.com').first().waitFor();
 	await editor.picture('node');
 });
+
+test('with Continue, the failing row has the columns of the others', async () => {
+	const { page } = editor;
+	await page.getByTestId('tab-settings').click();
+	await editor.field('onError').click();
+	await page.getByText('Continue', { exact: true }).locator('visible=true').first().click();
+	await page.getByTestId('tab-params').click();
+	await page.getByTestId('node-execute-button').click();
+	await page.getByTestId('tab-1').waitFor({ state: 'hidden' });
+
+	const output = page.getByTestId('output-panel');
+	await output.getByText('customer_not_found').first().waitFor();
+	await editor.screenshot('report');
+
+	const said = await output.innerText();
+	for (const words of ['success', 'email', 'merchantId', 'points', 'reason', 'maria.lopez']) {
+		expect(said).toContain(words);
+	}
+	// How the editor shows a column that a row does not have.
+	expect(said.match(/undefined/g) ?? []).toHaveLength(2 + 1);
+});
