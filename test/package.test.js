@@ -57,6 +57,13 @@ describe('the packed tarball', () => {
 	});
 });
 
+test('what is written by hand in the changelog outlasts a release', () => {
+	// What `n8n-node release` calls (auto-changelog) replaces all that stands before this.
+	expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toMatch(
+		/<!-- auto-changelog-above -->\n+# Changelog\n/,
+	);
+});
+
 describe('n8n loads from it', () => {
 	/** @type {N8n} */
 	let n8n;
