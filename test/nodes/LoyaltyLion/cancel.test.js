@@ -173,8 +173,9 @@ const PAUSE_MS = 30_000;
 
 /** Lets the node believe that this time has passed. */
 function afterThePause() {
-	const now = performance.now.bind(performance);
+	const [now, today] = [performance.now.bind(performance), Date.now];
 	jest.spyOn(performance, 'now').mockImplementation(() => now() + PAUSE_MS);
+	jest.spyOn(Date, 'now').mockImplementation(() => today() + PAUSE_MS);
 }
 
 /**

@@ -6,7 +6,7 @@ const { standIn, run } = shop();
 
 const ITEMS = Array.from({ length: 20_000 }, () => ({ merchantId: '1001', points: 'many' }));
 
-/** @param {import('n8n-workflow').INodeExecutionData[][]} output */
+/** @param {(import("n8n-workflow").INodeExecutionData[] | null)[]} output */
 function codesOf(output) {
 	const items = output.flatMap((part) => part ?? []);
 	return items.map(({ json }) => Reflect.get(Object(json.error), 'code'));
