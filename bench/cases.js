@@ -11,7 +11,8 @@ const { LOOKALIKES } = require('./work');
  * @property {string[]} contenders by name; the first is the LoyaltyLion node
  * @property {number} rounds
  * @property {ColumnName[]} columns what is told of each contender
- * @property {{ [column in ColumnName]?: string }} headlines of these, what the README tells, and under which heading
+ * @property {{ [column in ColumnName]?: string }} headlines of these, what the overview tells, and under which heading
+ * @property {{ [column in ColumnName]?: string }} [promises] of these, what the README tells, and in which words: what goes wrong by hand
  * @property {string} [against] the contender whose figures those of the others are divided by
  * @property {Partial<import('n8n-workflow').INode>} nodeSettings of each node that does the work
  * @property {NodeJS.ProcessEnv} [environment] settings of n8n that differ from what it presets
@@ -36,6 +37,7 @@ const CASES = [
 			lost: '1,000 items at the limit: lost',
 			perSecond: '1,000 items at the limit: awards per second',
 		},
+		promises: { lost: "1,000 rows at LoyaltyLion's limit: rows that get no points" },
 	},
 	// With 400 ms for each item, the loop would take seven minutes.
 	atTheLimit({ items: 1000, latencyMs: 400, rounds: 2, slow: [] }),
@@ -110,6 +112,9 @@ function lostAnswers(items, rounds) {
 		rounds,
 		columns: ['awarded', 'lost', 'doubled', 'requests', 'seconds'],
 		headlines: { doubled: `${items} items, Retry On Fail, one answer in 20 lost: awards too many` },
+		promises: {
+			doubled: `${items} rows with n8n's Retry On Fail, one answer in 20 lost on the way: points given again`,
+		},
 		nodeSettings: { onError: 'stopWorkflow', retryOnFail: true },
 		warmUp: 20,
 	};
@@ -133,6 +138,7 @@ function byEmail(items, emails, rounds) {
 			wrong: `${items} items by email: awarded to somebody else`,
 			lost: `${items} items by email: lost`,
 		},
+		promises: { wrong: `${items} rows by email: points given to somebody else` },
 		nodeSettings: GO_ON,
 		warmUp: 20,
 	};

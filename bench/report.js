@@ -17,7 +17,16 @@ const { CONTENDERS } = require('./contenders');
  * @property {string} n8n its version
  * @property {string} node its version
  * @property {string} machine
+ *
+ * @typedef {object} Outcome
+ * @property {Circumstances} circumstances
+ * @property {Result[]} results of the cases
+ * @property {Result[]} grown results of the sizes
+ * @property {Grid} loading
  */
+
+/** What stands between these in the README is the benchmark's. */
+const README_PART = /(<!-- benchmark -->\n)[^]*(\n<!-- \/benchmark -->)/;
 
 /**
  * A case's figures, one row for each contender.
@@ -52,13 +61,13 @@ function growthGrid(results) {
 }
 
 /**
- * The figures that the README shows, one row for each way to do the work: the median, or of what went
- * wrong the worst round.
+ * All ways to do the work beside each other, one row for each: the median, or of what went wrong the worst
+ * round.
  *
  * @param {Result[]} results
  * @returns {Grid}
  */
-function headlineGrid(results) {
+function overviewGrid(results) {
 	const columns = results.flatMap((result) =>
 		Object.entries(result.case.headlines).map(([name, heading]) => {
 			const column = /** @type {import('./columns').ColumnName} */ (name);
@@ -73,6 +82,66 @@ function headlineGrid(results) {
 			...columns.map(({ cells }) => cells.get(label) ?? NONE),
 		]),
 	};
+}
+
+/**
+ * The figures that the README shows: the worst round of the LoyaltyLion node, and from the best to the worst
+ * of the other ways.
+ *
+ * @param {Result[]} results
+ * @returns {Grid}
+ */
+function promiseGrid(results) {
+	const rows = results.flatMap((result) =>
+		Object.entries(result.case.promises ?? {}).map(([name, words]) => {
+			const column = /** @type {import('./columns').ColumnName} */ (name);
+			const [own = NaN, ...others] = worstOf(result, column);
+			const range = new Set([Math.min(...others), Math.max(...others)]);
+			return [words, rounded(own, 0), [...range].map((each) => rounded(each, 0)).join(' to ')];
+		}),
+	);
+	return { heads: ['', 'LoyaltyLion node', 'Built by hand'], rows };
+}
+
+/**
+ * @param {Outcome} outcome
+ * @returns {string} the page of all figures, in Markdown
+ */
+function toDocument({ circumstances, results, grown, loading }) {
+	return [
+		'# Benchmark',
+		`${measuredOn(circumstances)} \`npm run bench\` measures it anew.`,
+		'Each way to do the work runs in a process of its own, in the engine of that n8n, one after another; the stand-in of LoyaltyLion runs in another. Figures are the median of the rounds, with the lowest and the highest in brackets; ratios are taken within a round. What n8n does around its engine is left out, for all alike: it reads a credential from its database for each item, saves executions, and runs a Code node in a process of its own. Each process has done a little work before, as that of a running n8n has.',
+		'## Overview',
+		'Medians of the rounds, and of what went wrong the worst round. The stand-in takes 20 requests in any second, where there is a limit.',
+		toMarkdown(overviewGrid(results)),
+		...results.flatMap((result) => [
+			`## ${result.case.title}: ${circumstancesOf(result)}`,
+			result.case.about,
+			toMarkdown(gridOf(result)),
+			...(result === results[0] ? ['![Items awarded over time](benchmark.svg)'] : []),
+		]),
+		'## How it grows',
+		'The LoyaltyLion node without a limit.',
+		toMarkdown(growthGrid(grown)),
+		'## Loading the package',
+		"What it costs n8n to load the package's node and credential, beyond n8n's own modules.",
+		toMarkdown(loading),
+	].join('\n\n');
+}
+
+/**
+ * Puts the benchmark's figures into the README.
+ *
+ * @param {string} readme
+ * @param {Outcome} outcome
+ * @returns {string} the new README
+ * @throws when it has no place for them
+ */
+function withFigures(readme, { results }) {
+	if (!README_PART.test(readme)) throw new Error('The README has no place for the benchmark.');
+	const part = toMarkdown(promiseGrid(results));
+	return readme.replace(README_PART, (_, start, end) => `${start}\n${part}\n${end}`);
 }
 
 /**
@@ -156,6 +225,18 @@ function cellsOf({ case: theCase, rounds }, column) {
 }
 
 /**
+ * @param {Result} result
+ * @param {import('./columns').ColumnName} column
+ * @returns {number[]} what the worst round of each contender came to
+ */
+function worstOf({ case: theCase, rounds }, column) {
+	const against = rounds[theCase.against ?? ''] ?? [];
+	return theCase.contenders.map(
+		(name) => figuresOf(theCase, rounds[name] ?? [], against)[column]?.max ?? NaN,
+	);
+}
+
+/**
  * @param {import('./columns').ColumnName} column
  * @param {Figure | undefined} figure
  */
@@ -168,9 +249,9 @@ module.exports = {
 	conditionsOf,
 	gridOf,
 	growthGrid,
-	headlineGrid,
 	labelOf,
 	measuredOn,
-	toMarkdown,
+	toDocument,
 	toText,
+	withFigures,
 };

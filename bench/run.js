@@ -1,7 +1,8 @@
 /**
  * Measures the LoyaltyLion node beside what people use instead, and writes what came of it into docs/ and the
- * README. With --small it does a little of everything and writes nothing. It fails when the LoyaltyLion node
- * has lost or doubled an item, or awarded it to somebody else.
+ * README. With --small it does a little of everything and writes nothing; with --stored it measures nothing,
+ * and writes the pages anew from the figures in docs/. It fails when the LoyaltyLion node has lost or doubled an
+ * item, or awarded it to somebody else.
  */
 const { readFileSync, writeFileSync } = require('node:fs');
 const { cpus, totalmem } = require('node:os');
@@ -17,32 +18,28 @@ const {
 	circumstancesOf,
 	gridOf,
 	growthGrid,
-	headlineGrid,
 	labelOf,
 	measuredOn,
-	toMarkdown,
+	toDocument,
 	toText,
+	withFigures,
 } = require('./report');
+const { fromStored, SIZES, toStored } = require('./stored');
 
 /**
  * @typedef {import('./cases').Case} Case
  * @typedef {import('./Child').Host} Host
+ * @typedef {import('./report').Outcome} Outcome
  * @typedef {import('./report').Result} Result
  *
  * @typedef {object} Plan
  * @property {Case[]} cases
  * @property {number[]} sizes in items, of which it is measured how time and memory grow
  * @property {number} loads how often the package is loaded
- *
- * @typedef {object} Outcome
- * @property {import('./report').Circumstances} circumstances
- * @property {Result[]} results of the cases
- * @property {Result[]} grown results of the sizes
- * @property {import('./report').Grid} loading
  */
 
 /** @type {Plan} */
-const FULL = { cases: CASES, sizes: [100, 1000, 10_000, 50_000], loads: 15 };
+const FULL = { cases: CASES, sizes: SIZES, loads: 15 };
 
 /** @type {Plan} */
 const SMALL = { cases: SMALL_CASES, sizes: [100, 1000], loads: 1 };
@@ -50,13 +47,15 @@ const SMALL = { cases: SMALL_CASES, sizes: [100, 1000], loads: 1 };
 const ROOT = resolve(__dirname, '..');
 const DOCS = join(ROOT, 'docs');
 const README = join(ROOT, 'README.md');
-
-/** What stands between these in the README is the benchmark's. */
-const README_PART = /(<!-- benchmark -->\n)[^]*(\n<!-- \/benchmark -->)/;
+const FIGURES = join(DOCS, 'benchmark.json');
 
 async function main() {
-	const options = /** @type {const} */ ({ small: { type: 'boolean' } });
-	const { small = false } = parseArgs({ options }).values;
+	const options = /** @type {const} */ ({
+		small: { type: 'boolean' },
+		stored: { type: 'boolean' },
+	});
+	const { small = false, stored = false } = parseArgs({ options }).values;
+	if (stored) return await writePages(fromStored(readFileSync(FIGURES, 'utf8')));
 	const host = installHost('newest');
 	const outcome = await carryOut(small ? SMALL : FULL, host);
 	const faults = [...outcome.results, ...outcome.grown].flatMap(faultsOf);
@@ -154,78 +153,25 @@ function faultsOf({ case: { title, contenders }, rounds }) {
 
 /** @param {Outcome} outcome */
 async function write(outcome) {
-	const { circumstances, results, grown } = outcome;
-	const [first] = results;
+	const [first] = outcome.results;
 	if (first) writeFileSync(join(DOCS, 'benchmark.svg'), plot(first));
-	await writeFormatted('benchmark.md', toDocument(outcome));
-	const measured = [...results, ...grown].map(({ case: theCase, rounds }) => ({
-		...theCase,
-		measured: withoutTimes(rounds),
-	}));
-	await writeFormatted(
-		'benchmark.json',
-		JSON.stringify({ circumstances, loading: outcome.loading, cases: measured }),
-	);
-	const part = `${measuredOn(circumstances)} Medians of several rounds, and of what went wrong the worst round; all figures are in [docs/benchmark.md](docs/benchmark.md).\n\n${toMarkdown(headlineGrid(results))}`;
-	const readme = readFileSync(README, 'utf8').replace(
-		README_PART,
-		(_, start, end) => `${start}\n${part}\n${end}`,
-	);
-	writeFileSync(README, await formatted(README, readme));
-}
-
-/**
- * The times of all awards are for the plot.
- *
- * @param {Result['rounds']} rounds
- */
-function withoutTimes(rounds) {
-	const entries = Object.entries(rounds).map(([name, measured]) => [
-		name,
-		measured.map((each) => ({ ...each, times: undefined })),
-	]);
-	return Object.fromEntries(entries);
+	await writeFormatted(FIGURES, toStored(outcome));
+	await writePages(outcome);
 }
 
 /** @param {Outcome} outcome */
-function toDocument({ circumstances, results, grown, loading }) {
-	return [
-		'# Benchmark',
-		`${measuredOn(circumstances)} \`npm run bench\` measures it anew.`,
-		'Each way to do the work runs in a process of its own, in the engine of that n8n, one after another; the stand-in of LoyaltyLion runs in another. Figures are the median of the rounds, with the lowest and the highest in brackets; ratios are taken within a round. What n8n does around its engine is left out, for all alike: it reads a credential from its database for each item, saves executions, and runs a Code node in a process of its own. Each process has done a little work before, as that of a running n8n has.',
-		...results.flatMap((result) => [
-			`## ${result.case.title}: ${circumstancesOf(result)}`,
-			result.case.about,
-			toMarkdown(gridOf(result)),
-			...(result === results[0] ? ['![Items awarded over time](benchmark.svg)'] : []),
-		]),
-		'## How it grows',
-		'The LoyaltyLion node without a limit.',
-		toMarkdown(growthGrid(grown)),
-		'## Loading the package',
-		"What it costs n8n to load the package's node and credential, beyond n8n's own modules.",
-		toMarkdown(loading),
-	].join('\n\n');
-}
-
-/**
- * @param {string} name of a file in docs/
- * @param {string} text
- */
-async function writeFormatted(name, text) {
-	const file = join(DOCS, name);
-	writeFileSync(file, await formatted(file, text));
+async function writePages(outcome) {
+	await writeFormatted(join(DOCS, 'benchmark.md'), toDocument(outcome));
+	await writeFormatted(README, withFigures(readFileSync(README, 'utf8'), outcome));
 }
 
 /**
  * @param {string} file
  * @param {string} text
  */
-async function formatted(file, text) {
-	return await prettier.format(text, {
-		...(await prettier.resolveConfig(file)),
-		filepath: file,
-	});
+async function writeFormatted(file, text) {
+	const options = { ...(await prettier.resolveConfig(file)), filepath: file };
+	writeFileSync(file, await prettier.format(text, options));
 }
 
 void main();
