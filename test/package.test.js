@@ -1,7 +1,9 @@
 const { execFileSync } = require('node:child_process');
-const { existsSync, mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
-const { join, resolve } = require('node:path');
+const { dirname, join, resolve } = require('node:path');
+const { toDocument, withFigures } = require('../bench/report');
+const { fromStored } = require('../bench/stored');
 const { N8n } = require('./harness/N8n');
 
 const ROOT = resolve(__dirname, '..');
@@ -30,6 +32,59 @@ function scan(...args) {
 	const script = join(__dirname, 'harness/scan.mjs');
 	const env = { ...process.env, NODE_ENV: 'production' };
 	return JSON.parse(execFileSync('node', [script, ...args], { encoding: 'utf8', env }));
+}
+
+/**
+ * @param {string} file an absolute path
+ * @param {string} text what it holds, in Markdown
+ * @returns {string[]} its links to files that do not exist, or to headings that a file does not have
+ */
+function deadLinks(file, text) {
+	const prose = withoutCode(text).replace(/`[^`\n]*`/g, '');
+	const links = [
+		...prose.matchAll(/\]\(([^)\s]+)/g),
+		...prose.matchAll(/^\[[^\]]+\]:\s*(\S+)/gm),
+		...prose.matchAll(/\s(?:href|src)="([^"]+)"/g),
+	].map(([, target = '']) => target);
+	return links.filter((link) => {
+		if (/^[a-z]+:/i.test(link)) return false;
+		const [path = '', anchor] = link.split('#');
+		const target = path === '' ? file : resolve(dirname(file), path);
+		if (!existsSync(target)) return true;
+		if (anchor === undefined) return false;
+		return !anchorsOf(target === file ? text : readFileSync(target, 'utf8')).includes(anchor);
+	});
+}
+
+/**
+ * @param {string} text in Markdown
+ * @returns {string[]} the anchors that GitHub gives its headings
+ */
+function anchorsOf(text) {
+	const headings = [...withoutCode(text).matchAll(/^#+ +(.+?) *$/gm)].map(
+		([, words = '']) => words,
+	);
+	const slugs = headings.map((words) =>
+		words
+			.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+			.replaceAll(' ', '-'),
+	);
+	return slugs.map((slug, index) => {
+		const before = slugs.slice(0, index).filter((other) => other === slug).length;
+		return before > 0 ? `${slug}-${before}` : slug;
+	});
+}
+
+/** @param {string} text in Markdown */
+function withoutCode(text) {
+	return text.replace(/^(```+)[^]*?^\1/gm, '');
+}
+
+/** @param {string} text in Markdown, whose tables need not be aligned */
+function unaligned(text) {
+	return text.replace(/-{3,}/g, '--').replace(/-+:/g, '--:').replace(/ {2,}/g, ' ').trim();
 }
 
 describe('the packed tarball', () => {
@@ -62,6 +117,52 @@ test('what is written by hand in the changelog outlasts a release', () => {
 	expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toMatch(
 		/<!-- auto-changelog-above -->\n+# Changelog\n/,
 	);
+});
+
+describe('the documents', () => {
+	const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+	const documents = [
+		...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+		...pages.map((name) => join('docs', name)),
+	];
+
+	test.each(documents)('%s links to what is there', (name) => {
+		const file = join(ROOT, name);
+
+		expect(deadLinks(file, readFileSync(file, 'utf8'))).toEqual([]);
+	});
+
+	test('a link that leads nowhere would be found', () => {
+		const text = [
+			'# Nodes & points: the `page`',
+			'[here](#nodes--points-the-page) [there](docs/benchmark.md#overview) [n8n](https://n8n.io)',
+			'[twice](#twice) [and](#twice-1) [`code`](package.json "title") ![picture](docs/node.png)',
+			'## Twice\n## Twice',
+			'```md\n## No heading\n[no link](gone.md)\n```',
+			'[1](#no-heading) [2](gone.md) ![3](docs/gone.png) [4](docs/benchmark.md#gone) [`5`](#Twice)',
+			'[6]: docs/gone.md',
+			'<img src="gone.svg">',
+		].join('\n\n');
+
+		expect(deadLinks(join(ROOT, 'README.md'), text)).toEqual([
+			'#no-heading',
+			'gone.md',
+			'docs/gone.png',
+			'docs/benchmark.md#gone',
+			'#Twice',
+			'docs/gone.md',
+			'gone.svg',
+		]);
+	});
+
+	test('show the figures that the benchmark has measured', () => {
+		const outcome = fromStored(readFileSync(join(ROOT, 'docs/benchmark.json'), 'utf8'));
+		const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+		const page = readFileSync(join(ROOT, 'docs/benchmark.md'), 'utf8');
+
+		expect(unaligned(readme)).toBe(unaligned(withFigures(readme, outcome)));
+		expect(unaligned(page)).toBe(unaligned(toDocument(outcome)));
+	});
 });
 
 describe('n8n loads from it', () => {
