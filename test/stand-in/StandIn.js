@@ -82,6 +82,9 @@ class StandIn {
 	 */
 	showTransactions = asTheyAre;
 
+	/** Is told of each request when it has arrived, before anything is done for it. @type {(request: { method: string, path: string }) => void} */
+	onArrival = () => {};
+
 	#awardedAt = /** @type {WeakMap<Award, number>} */ (new WeakMap());
 
 	#server = createServer((request, response) => void this.#answer(request, response));
@@ -217,6 +220,7 @@ class StandIn {
 		this.historyLagMs = 0;
 		this.describeAdjustment = ({ reason }) => ({ note: reason });
 		this.showTransactions = asTheyAre;
+		this.onArrival = () => {};
 		this.limit.refused = 0;
 		this.#faults.clear();
 		this.#hiddenSince = Infinity;
@@ -231,6 +235,7 @@ class StandIn {
 		const { method = '', url = '', headers } = request;
 		const { pathname: path, searchParams } = new URL(url, 'http://stand-in');
 		this.requests.push({ method, path: url, headers });
+		this.onArrival({ method, path });
 		this.#arrivals.emit(path);
 		response.sendDate = false;
 		if (this.tellsTime) response.setHeader('Date', new Date(this.#now()).toUTCString());

@@ -29,14 +29,19 @@ export class AwardLog {
 	/** @param award an award that has arrived or may have, or of which more is known now */
 	note(award: KnownAward): void {
 		const key = alikeKey(award);
-		const alike = this.awards.get(key) ?? { bySentAt: new Map(), lastEndedAt: 0 };
-		for (const { sentAt, endedAt } of alike.bySentAt.values()) {
-			if (isRecent(endedAt)) break;
+		const alike = this.awards.get(key) ?? { bySentAt: new Map(), lastNotedAt: 0 };
+		for (const [sentAt, { notedAt }] of alike.bySentAt) {
+			if (isRecent(notedAt)) break;
 			alike.bySentAt.delete(sentAt);
 		}
 		const known = alike.bySentAt.get(award.sentAt);
-		alike.bySentAt.set(award.sentAt, known ? merged(known, award) : award);
-		alike.lastEndedAt = Math.max(alike.lastEndedAt, award.endedAt);
+		const notedAt = performance.now();
+		alike.bySentAt.delete(award.sentAt);
+		alike.bySentAt.set(award.sentAt, {
+			award: known ? merged(known.award, award) : award,
+			notedAt,
+		});
+		alike.lastNotedAt = notedAt;
 		this.awards.delete(key);
 		this.awards.set(key, alike);
 		this.forgetOld();
@@ -48,7 +53,7 @@ export class AwardLog {
 	 */
 	alike(award: Alike & Pick<SentAward, 'sentAt'>): KnownAward[] {
 		const alike = this.awards.get(alikeKey(award))?.bySentAt.values() ?? [];
-		return [...alike].filter(({ sentAt }) => sentAt !== award.sentAt);
+		return [...alike].flatMap((each) => (each.award.sentAt === award.sentAt ? [] : each.award));
 	}
 
 	/**
@@ -56,7 +61,7 @@ export class AwardLog {
 	 * @returns what is known of that one
 	 */
 	find(award: SentAward): KnownAward | undefined {
-		return this.awards.get(alikeKey(award))?.bySentAt.get(award.sentAt);
+		return this.awards.get(alikeKey(award))?.bySentAt.get(award.sentAt)?.award;
 	}
 
 	/**
@@ -129,8 +134,8 @@ export class AwardLog {
 	}
 
 	private forgetOld(): void {
-		for (const [key, { lastEndedAt }] of this.awards) {
-			if (isRecent(lastEndedAt)) return;
+		for (const [key, { lastNotedAt }] of this.awards) {
+			if (isRecent(lastNotedAt)) return;
 			this.awards.delete(key);
 		}
 	}
@@ -138,8 +143,14 @@ export class AwardLog {
 
 interface AlikeAwards {
 	/** By the time they were sent, in the order in which they were noted. */
-	bySentAt: Map<number, KnownAward>;
-	lastEndedAt: number;
+	bySentAt: Map<number, Noted>;
+	lastNotedAt: number;
+}
+
+/** Times that pass by `performance.now()`, as the clock may be set meanwhile. */
+interface Noted {
+	award: KnownAward;
+	notedAt: number;
 }
 
 /** An older execution that is retried may know less of an award than a newer one has found out. */
@@ -149,6 +160,6 @@ function merged(known: KnownAward, award: KnownAward): KnownAward {
 	return { ...award, rows: { atLeast, atMost } };
 }
 
-function isRecent(endedAt: number): boolean {
-	return endedAt > Date.now() - KEEP_MS;
+function isRecent(notedAt: number): boolean {
+	return notedAt > performance.now() - KEEP_MS;
 }

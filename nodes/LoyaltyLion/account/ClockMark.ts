@@ -27,9 +27,11 @@ export function isOfAnotherProcess(mark: ClockMark | undefined): boolean {
 }
 
 /**
- * @param mark an earlier moment of this process
- * @returns whether this machine's clock was set since, or the machine has slept
+ * @param mark an earlier moment, if it was kept
+ * @returns whether it is known that this machine's clock was set since, or that the machine has slept;
+ *   of a moment of another process that is never known
  */
-export function wasClockSet({ offset }: ClockMark): boolean {
-	return Math.abs(clockMark().offset - offset) > STEP_MS;
+export function wasClockSet(mark: ClockMark | undefined): boolean {
+	if (!mark || isOfAnotherProcess(mark)) return false;
+	return Math.abs(clockMark().offset - mark.offset) > STEP_MS;
 }

@@ -1,3 +1,5 @@
+import type { ClockMark } from './ClockMark';
+
 /** An award that was sent, and when. */
 export interface SentAward {
 	merchantId: string;
@@ -20,6 +22,8 @@ export interface KnownAward extends SentAward {
 		/** More there cannot be. */
 		atMost: number;
 	};
+	/** The clock that its times are by; not kept with what n8n remembers of an item that has its points. */
+	clock?: ClockMark;
 }
 
 /** What became of an award that was sent a second time, as its history did not show it. */

@@ -1,4 +1,5 @@
 import { accountOf } from '../account/accounts';
+import type { ClockMark } from '../account/ClockMark';
 import { rowsOf, type KnownAward, type SecondSend, type SentAward } from '../account/SentAward';
 import type { Caller } from '../transport/exchange';
 import type { Order } from './postAward';
@@ -34,6 +35,8 @@ export interface AwardRecord {
 export interface Confirmed {
 	confirmedBy: 'response' | 'history';
 	sent: SentAward;
+	/** When it was sent; unknown where an earlier version of this node has sent it. */
+	clock?: ClockMark;
 	/** What became of its second sending, if there was one. */
 	secondSend?: SecondSend;
 }
@@ -46,8 +49,9 @@ export interface Confirmed {
  * @returns the same
  */
 export function noteConfirmed({ sender }: AwardJob, confirmed: Confirmed): Confirmed {
-	const { sent, secondSend } = confirmed;
-	accountOf(sender.connection).awards.note({ ...sent, rows: rowsOf(true, secondSend) });
+	const { sent, clock, secondSend } = confirmed;
+	const rows = rowsOf(true, secondSend);
+	accountOf(sender.connection).awards.note({ ...sent, rows, ...(clock && { clock }) });
 	return confirmed;
 }
 
@@ -59,7 +63,8 @@ export function noteConfirmed({ sender }: AwardJob, confirmed: Confirmed): Confi
  * @returns the same
  */
 export function noteUnclear({ sender }: AwardJob, unclear: UnclearAward): UnclearAward {
-	const { sent, secondSend } = unclear;
-	accountOf(sender.connection).awards.note({ ...sent, rows: rowsOf(false, secondSend) });
+	const { sent, clock, secondSend } = unclear;
+	const rows = rowsOf(false, secondSend);
+	accountOf(sender.connection).awards.note({ ...sent, rows, ...(clock && { clock }) });
 	return unclear;
 }

@@ -42,8 +42,9 @@ export async function findInHistory(job: AwardJob, unclear: UnclearAward): Promi
  * @returns the same, with what is known of it now; never throws
  */
 export async function findBoth(job: AwardJob, confirmed: Confirmed): Promise<Confirmed> {
-	const { sent } = confirmed;
+	const { sent, clock } = confirmed;
 	const look = (history: History) => {
+		if (wasClockSet(clock)) return confirmed;
 		const { ownRows } = judge(history, sent, others(job, sent));
 		if (ownRows < 2) return confirmed;
 		return noteConfirmed(job, { ...confirmed, secondSend: 'bothArrived' });
@@ -77,18 +78,18 @@ async function inCheck<Result>(
 /** Notes at once when it is found, as others who look at the same time go on from that. */
 function findingOf(job: AwardJob, unclear: UnclearAward, history: History): Finding {
 	const { sent, clock, secondSend } = unclear;
-	const isElsewhere = isOfAnotherProcess(clock);
 	// Times from before and after the clock was set say nothing of each other.
-	if (clock && !isElsewhere && wasClockSet(clock)) return 'timesBroken';
+	if (wasClockSet(clock)) return 'timesBroken';
 	const isSameKey = sent.account === accountOf(job.reader.connection).mark;
 	const seen = isSameKey ? history : naming(history);
 	const { verdict, ownRows } = judge(seen, sent, others(job, sent));
-	if (verdict === 'notAdded' && isElsewhere) return 'timesBroken';
+	if (verdict === 'notAdded' && isOfAnotherProcess(clock)) return 'timesBroken';
 	if (verdict !== 'added') return verdict;
 	const hasBoth = secondSend === 'mayHaveArrived' && ownRows > 1;
 	return noteConfirmed(job, {
 		confirmedBy: 'history',
 		sent: { ...sent, endedAt: Date.now() },
+		...(clock && { clock }),
 		...(secondSend && { secondSend: hasBoth ? 'bothArrived' : secondSend }),
 	});
 }
@@ -108,8 +109,16 @@ function others({ record, reader }: AwardJob, award: SentAward): KnownAward[] {
 	const logs = new Set([accountMarked(award.account)?.awards, account.awards]);
 	const known = [...record.alike(), ...[...logs].flatMap((log) => log?.alike(award) ?? [])];
 	const bySentAt = new Map(known.map((each) => [each.sentAt, each]));
-	return [...bySentAt.values()].filter(
-		(each) =>
-			each.sentAt !== award.sentAt && !(each.rows.atLeast === 0 && account.awards.isChecking(each)),
-	);
+	return [...bySentAt.values()]
+		.filter(
+			(each) =>
+				each.sentAt !== award.sentAt &&
+				!(each.rows.atLeast === 0 && account.awards.isChecking(each)),
+		)
+		.map(byClockOfNow);
+}
+
+/** Once the clock was set, an award of before can have been made whenever. */
+function byClockOfNow(award: KnownAward): KnownAward {
+	return wasClockSet(award.clock) ? { ...award, sentAt: -Infinity, endedAt: Infinity } : award;
 }

@@ -1,11 +1,9 @@
 import { accountOf } from '../account/accounts';
-import { clockMark } from '../account/ClockMark';
-import type { SentAward } from '../account/SentAward';
 import { unknownOutcome } from '../errors/answers';
 import type { FailureFacts } from '../errors/ItemFailure';
 import { noteConfirmed, noteUnclear, type AwardJob, type Confirmed } from './AwardJob';
 import { findBoth, findInHistory, type Finding } from './findInHistory';
-import { isAnswered, postAward } from './postAward';
+import { isAnswered, postAward, type Sending } from './postAward';
 import { unclearFailure, type UnclearAward } from './UnclearAward';
 
 /**
@@ -34,13 +32,13 @@ export async function giveAward(job: AwardJob): Promise<Confirmed> {
 /** Sends it, while none like it is looked for; what LoyaltyLion has certainly not taken is thrown. */
 async function send(job: AwardJob): Promise<Confirmed | UnclearAward> {
 	const { order, record, sender } = job;
-	const toUnclear = (sent: SentAward, facts: FailureFacts) => ({ sent, facts, clock: clockMark() });
+	const toUnclear = (sending: Sending, facts: FailureFacts) => ({ ...sending, facts });
 	return await whileSending(job, async () => {
-		const { sent, failure } = await postAward(sender, order, (started) =>
+		const { failure, ...sending } = await postAward(sender, order, (started) =>
 			record.keepUnclear(toUnclear(started, unknownOutcome(order, INTERRUPTED))),
 		);
-		if (!failure) return noteConfirmed(job, { confirmedBy: 'response', sent });
-		if (failure.pointsMayHaveBeenAdded) return keepUnclear(job, toUnclear(sent, failure.facts));
+		if (!failure) return noteConfirmed(job, { confirmedBy: 'response', ...sending });
+		if (failure.pointsMayHaveBeenAdded) return keepUnclear(job, toUnclear(sending, failure.facts));
 		record.forget();
 		throw failure;
 	});
@@ -49,19 +47,21 @@ async function send(job: AwardJob): Promise<Confirmed | UnclearAward> {
 /** What LoyaltyLion has certainly not taken this time stays as unclear as the first sending has left it. */
 async function sendAgain(job: AwardJob, first: UnclearAward): Promise<Confirmed | UnclearAward> {
 	const { order, record, sender } = job;
+	const { clock } = first;
 	const { sentAt } = first.sent;
-	const toUnclear = (sent: SentAward, facts: FailureFacts) =>
-		({ ...first, sent: { ...sent, sentAt }, facts, secondSend: 'mayHaveArrived' }) as const;
+	const secondSend = 'mayHaveArrived';
+	const toUnclear = ({ sent }: Sending, facts: FailureFacts) =>
+		({ ...first, sent: { ...sent, sentAt }, facts, secondSend }) as const;
 	return await whileSending(job, async () => {
-		const { sent, failure } = await postAward(sender, order, (started) =>
+		const { failure, ...sending } = await postAward(sender, order, (started) =>
 			record.keepUnclear(toUnclear(started, unknownOutcome(order, INTERRUPTED))),
 		);
 		if (!failure) {
-			const twice = { ...sent, sentAt };
-			const secondSend = 'mayHaveArrived';
-			return noteConfirmed(job, { confirmedBy: 'response', sent: twice, secondSend });
+			const sent = { ...sending.sent, sentAt };
+			const confirmed = { confirmedBy: 'response', sent, secondSend } as const;
+			return noteConfirmed(job, { ...confirmed, ...(clock && { clock }) });
 		}
-		if (failure.pointsMayHaveBeenAdded) return keepUnclear(job, toUnclear(sent, failure.facts));
+		if (failure.pointsMayHaveBeenAdded) return keepUnclear(job, toUnclear(sending, failure.facts));
 		const left = isAnswered(failure) ? ({ ...first, secondSend: 'refused' } as const) : first;
 		record.keepUnclear(left);
 		const finding = `${FINDINGS.notAdded} Sending it again ended so: ${failure.message}.`;

@@ -1,4 +1,5 @@
 import { accountOf } from '../account/accounts';
+import { clockMark, type ClockMark } from '../account/ClockMark';
 import type { SentAward } from '../account/SentAward';
 import { uniqueNow } from '../account/uniqueNow';
 import { answerFailure, type Award } from '../errors/answers';
@@ -17,9 +18,15 @@ export interface Order extends Award {
 	reason: string | null;
 }
 
-/** How sending an award ended. */
-export interface Posted {
+/** An award that goes out, by which clock. */
+export interface Sending {
 	sent: SentAward;
+	/** From when it is sent: the clock may be set before the answer comes. */
+	clock: ClockMark;
+}
+
+/** How sending an award ended. */
+export interface Posted extends Sending {
 	/** Nothing when LoyaltyLion confirmed it. */
 	failure: ItemFailure | undefined;
 }
@@ -35,7 +42,7 @@ export interface Posted {
 export async function postAward(
 	caller: Caller,
 	order: Order,
-	onSending: (sent: SentAward) => void,
+	onSending: (sending: Sending) => void,
 ): Promise<Posted> {
 	const { merchantId, points, reason } = order;
 	const { mark } = accountOf(caller.connection);
@@ -46,10 +53,12 @@ export async function postAward(
 		maxBytes: MAX_ANSWER_BYTES,
 	} as const;
 	const sent = { merchantId, points, reason, account: mark, sentAt: 0, endedAt: 0 };
+	let clock = clockMark();
 	const noteSending = () => {
+		clock = clockMark();
 		sent.sentAt = uniqueNow();
 		sent.endedAt = sent.sentAt + caller.timeoutMs;
-		onSending({ ...sent });
+		onSending({ sent: { ...sent }, clock });
 	};
 	const failure = await exchange(caller, request, noteSending).then(
 		(result) => failureOf(result, caller, order),
@@ -57,7 +66,7 @@ export async function postAward(
 	);
 	if (failure?.pointsMayHaveBeenAdded) caller.patience.unclear();
 	else if (!failure || isAnswered(failure)) caller.patience.clear();
-	return { sent: { ...sent, endedAt: Date.now() }, failure };
+	return { sent: { ...sent, endedAt: Date.now() }, clock, failure };
 }
 
 /**
