@@ -8,6 +8,8 @@ const {
 	WorkflowExecute,
 } = require('n8n-core');
 const { ICredentialsHelper, NodeHelpers, Workflow } = require('n8n-workflow');
+const { agentTypes } = require('./agents');
+const { asTool } = require('./asTool');
 const { nodeTypes } = require('./nodeTypes');
 
 /**
@@ -66,21 +68,23 @@ class N8n {
 	 * the failed node's last run, and goes on from there (n8n, `execution.service.ts`, `retry`).
 	 *
 	 * @param {WorkflowJson} json the workflow as it is saved now
-	 * @param {IRun} failed
+	 * @param {Pick<IRun, 'data'>} failed
 	 * @param {object} given
 	 * @param {CredentialData | Error} given.credential
+	 * @param {(execution: import('p-cancelable')<IRun>) => void} [given.onStart] is handed the running execution
 	 * @returns {Promise<IRun>}
 	 */
-	async retry(json, failed, { credential }) {
+	async retry(json, failed, { credential, onStart }) {
 		const data = JSON.parse(JSON.stringify(failed.data));
 		const { lastNodeExecuted, runData } = data.resultData;
 		delete data.resultData.error;
-		runData[lastNodeExecuted]?.pop();
+		// The last run of a canceled execution may have ended well.
+		if (runData[lastNodeExecuted]?.at(-1)?.error !== undefined) runData[lastNodeExecuted].pop();
 		const workflow = this.#workflow(json);
 		for (const step of data.executionData.nodeExecutionStack) {
 			step.node = workflow.getNode(step.node.name);
 		}
-		return await this.#execute(workflow, data, { credential });
+		return await this.#execute(workflow, data, { credential, onStart });
 	}
 
 	/** @param {WorkflowJson} json */
@@ -220,12 +224,16 @@ class Packages {
 		this.loaders = loaders;
 	}
 
-	/** @param {string} type */
+	/**
+	 * @param {string} type
+	 * @returns {import('n8n-workflow').INodeType | import('n8n-workflow').IVersionedNodeType}
+	 */
 	getByName(type) {
 		const [packageName, name = ''] = type.split('.');
 		const loader = this.loaders.find((each) => each.packageName === packageName);
-		if (loader) return loader.getNode(name).type;
-		const nodeType = nodeTypes[type];
+		if (loader && Object.hasOwn(loader.known.nodes, name)) return loader.getNode(name).type;
+		if (loader) return asTool(NodeHelpers.getVersionedNodeType(this.getByName(untooled(type))));
+		const nodeType = nodeTypes[type] ?? agentTypes[type];
 		if (!nodeType) throw new Error(`The test host has no node type ${type}.`);
 		return nodeType;
 	}
@@ -248,6 +256,15 @@ class Packages {
 		if (!loader) throw new Error(`The test host has no credential type ${name}.`);
 		return loader.getCredential(name).type;
 	}
+}
+
+/**
+ * n8n finds a tool's node by leaving out the end of its name (n8n, `node-types.ts`).
+ * @param {string} type
+ */
+function untooled(type) {
+	if (!type.endsWith('Tool')) throw new Error(`The package has no node type ${type}.`);
+	return type.slice(0, -'Tool'.length);
 }
 
 /** Does for one credential what n8n does for those in its database. */

@@ -3,7 +3,7 @@ import { ItemFailure } from '../errors/ItemFailure';
 import { toErrorItem, toNodeError, toReportItem } from '../errors/nodeOutput';
 import { toItemFailure } from '../errors/toItemFailure';
 import { isTool } from '../shared/isTool';
-import { isLooseToolCall, isMixedUp } from '../shared/toolCall';
+import { isLooseToolCall, isMixedUp, isOfAnyItem } from '../shared/toolCall';
 import { inParallel } from './inParallel';
 import type { InputItem, Operation } from './Operation';
 import { Run } from './Run';
@@ -62,20 +62,31 @@ export async function runItems(
 
 async function runItem(operation: Operation, item: InputItem): Promise<IDataObject | ItemFailure> {
 	try {
-		if (isLooseToolCall(item.context) && isMixedUp(item.context, item.itemIndex)) throw mixedUp();
+		if (isLooseToolCall(item.context)) assertOwnValues(item);
 		return await operation.execute(item);
 	} catch (error) {
 		return toItemFailure(error);
 	}
 }
 
-function mixedUp(): ItemFailure {
-	return new ItemFailure({
-		code: 'invalid_input',
-		message: 'This tool call got the values of another call',
-		description:
-			'n8n mixed up calls of this tool that ran at the same time. Nothing was sent to LoyaltyLion for this call. Call the tool again, one call after another.',
-	});
+/** Makes sure that a tool call gives what was meant for it. */
+function assertOwnValues({ context, itemIndex }: InputItem): void {
+	if (isOfAnyItem(context, itemIndex)) {
+		throw new ItemFailure({
+			code: 'invalid_input',
+			message: 'This tool call could get the values of another item',
+			description:
+				'The AI Agent has several items, and n8n reads fields of this tool that refer to an item, such as $json, from the first one. Nothing was sent to LoyaltyLion. Calling the tool again does not help: use version 3 of the AI Agent, give it one item at a time (Loop Over Items), or let the model fill in the fields.',
+		});
+	}
+	if (isMixedUp(context, itemIndex)) {
+		throw new ItemFailure({
+			code: 'invalid_input',
+			message: 'This tool call got the values of another call',
+			description:
+				'n8n mixed up calls of this tool that ran at the same time. Nothing was sent to LoyaltyLion for this call. Call the tool again, one call after another.',
+		});
+	}
 }
 
 /** With the items that succeed in one table, in n8n's editor, the columns have to line up. */

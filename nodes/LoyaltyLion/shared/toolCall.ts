@@ -34,6 +34,29 @@ export function isMixedUp(context: IExecuteFunctions, itemIndex: number): boolea
 	});
 }
 
+/**
+ * Tells whether the fields of such a call may hold what belongs to another item of the agent. n8n does not
+ * tell the tool which of them it is called for, and reads the first (n8n-core, `get-input-connection-data.ts`).
+ *
+ * @param context the running node
+ * @param itemIndex the input item of the tool, counted from 0
+ * @returns whether a field reads the agent's item, and the agent has several
+ * @throws what n8n throws when it cannot tell what the agent has
+ */
+export function isOfAnyItem(context: IExecuteFunctions, itemIndex: number): boolean {
+	// What the tool is said to be matters to no award.
+	const fields = JSON.stringify({ ...context.getNode().parameters, toolDescription: '' });
+	const expressions = fields.match(EXPRESSION) ?? [];
+	if (!expressions.some((expression) => READS_ITEM.test(expression))) return false;
+	return Number(context.evaluateExpression('{{ $input.all().length }}', itemIndex)) > 1;
+}
+
+/** In JSON, a text that n8n takes for an expression. */
+const EXPRESSION = /"=(?:[^"\\]|\\.)*"/g;
+
+const READS_ITEM =
+	/\$(?:json|binary|data|node|itemIndex|position)\b|(?:\)|\$input)(?:\s|\\[nrt])*\.item\b/;
+
 /** Some agents wrap the arguments. */
 function argumentOf(item: unknown, key: string): unknown {
 	const { query, [key]: argument } = isRecord(item) ? item : {};
