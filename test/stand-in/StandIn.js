@@ -45,6 +45,12 @@ const { RateLimit } = require('./RateLimit');
  * @typedef {object} Reply
  * @property {number} status
  * @property {unknown} body
+ * @property {Record<string, string>} [headers]
+ *
+ * @typedef {object} Row a row of a history, as far as it can be shown otherwise
+ * @property {number} points_approved
+ * @property {number} points_pending
+ * @property {string} created_at
  */
 
 /**
@@ -73,6 +79,9 @@ class StandIn {
 	/** How long after an award a customer's history shows it, in ms. */
 	historyLagMs = 0;
 
+	/** For so many more looks at a history it shows no awards. */
+	looksInVain = 0;
+
 	/** What the history says of an award; LoyaltyLion does not promise anything. @type {(award: Award) => Record<string, unknown>} */
 	describeAdjustment = ({ reason }) => ({ note: reason });
 
@@ -82,12 +91,18 @@ class StandIn {
 	 */
 	showTransactions = asTheyAre;
 
+	/** How the history shows a row; LoyaltyLion does not promise everything. @type {<Shown extends Row>(row: Shown) => Shown} */
+	showRow = (row) => row;
+
+	/** What else the head of a history says. @type {Record<string, string>} */
+	historyHeaders = {};
+
 	/** Is told of each request when it has arrived, before anything is done for it. @type {(request: { method: string, path: string }) => void} */
 	onArrival = () => {};
 
 	#awardedAt = /** @type {WeakMap<Award, number>} */ (new WeakMap());
 
-	#server = createServer((request, response) => void this.#answer(request, response));
+	#server = createServer();
 
 	#contract = readContract();
 
@@ -113,6 +128,10 @@ class StandIn {
 
 	/** Starts to listen, on a free port of this machine. */
 	async start() {
+		const server = createServer(
+			(request, response) => void this.#answer(server, request, response),
+		);
+		this.#server = server;
 		this.#server.listen(0, '127.0.0.1');
 		await once(this.#server, 'listening');
 		return this;
@@ -123,6 +142,12 @@ class StandIn {
 		this.#server.close();
 		this.#server.closeAllConnections();
 		await once(this.#server, 'close');
+	}
+
+	/** Moves to another address: what was sent to this one, and has not arrived yet, never does. */
+	async move() {
+		await this.stop();
+		await this.start();
 	}
 
 	/** The address it listens at, e.g. http://127.0.0.1:40123 */
@@ -218,8 +243,11 @@ class StandIn {
 		this.clockAheadMs = 0;
 		this.tellsTime = true;
 		this.historyLagMs = 0;
+		this.looksInVain = 0;
 		this.describeAdjustment = ({ reason }) => ({ note: reason });
 		this.showTransactions = asTheyAre;
+		this.showRow = (row) => row;
+		this.historyHeaders = {};
 		this.onArrival = () => {};
 		this.limit.refused = 0;
 		this.#faults.clear();
@@ -228,10 +256,11 @@ class StandIn {
 	}
 
 	/**
+	 * @param {import('node:http').Server} server it has arrived at
 	 * @param {Request} request
 	 * @param {Response} response
 	 */
-	async #answer(request, response) {
+	async #answer(server, request, response) {
 		const { method = '', url = '', headers } = request;
 		const { pathname: path, searchParams } = new URL(url, 'http://stand-in');
 		this.requests.push({ method, path: url, headers });
@@ -240,6 +269,7 @@ class StandIn {
 		response.sendDate = false;
 		if (this.tellsTime) response.setHeader('Date', new Date(this.#now()).toUTCString());
 		const sent = await text(request).catch(() => '');
+		if (server !== this.#server) return;
 		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
 		if (this.latencyMs > 0) await setTimeout(this.latencyMs);
 		const hold = this.#holds.findLast((each) => each.holds({ method, path: url }));
@@ -313,7 +343,9 @@ class StandIn {
 	#carryOut(call) {
 		if (call.operation.id === 'whoami') return whoami(call);
 		if (call.operation.id === 'listCustomers') return this.#listCustomers(call);
-		if (call.operation.id === 'listTransactions') return this.#listTransactions(call);
+		if (call.operation.id === 'listTransactions') {
+			return { ...this.#listTransactions(call), headers: this.historyHeaders };
+		}
 		const merchantId = call.parameters.merchant_id ?? '';
 		const customer = Object.hasOwn(this.customers, merchantId)
 			? this.customers[merchantId]
@@ -366,7 +398,9 @@ class StandIn {
 			? JSON.parse(Buffer.from(cursor, 'base64url').toString())
 			: { offset: 0 };
 		const { id, merchant_id, email, points_approved } = this.#row(merchantId, index + 1);
-		const transactions = [...this.ledger.entries()]
+		const isInVain = this.looksInVain > 0;
+		if (isInVain) this.looksInVain--;
+		const transactions = [...(isInVain ? [] : this.ledger).entries()]
 			.filter(([, award]) => award.merchantId === merchantId && this.#isShown(award))
 			.reverse()
 			.map(([place, award]) => ({
@@ -378,6 +412,7 @@ class StandIn {
 				resource: 'adjustment',
 				adjustment: this.describeAdjustment(award),
 			}))
+			.map(this.showRow)
 			.filter(({ created_at }) => (!min || created_at >= min) && (!max || created_at < max));
 		const rows = this.showTransactions(transactions);
 		const end = offset + limit;
@@ -521,8 +556,10 @@ function parseJson(sent) {
  * @param {Response} response
  * @param {Reply} reply
  */
-function send(response, { status, body }) {
-	response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+function send(response, { status, body, headers }) {
+	response
+		.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+		.end(JSON.stringify(body));
 }
 
 module.exports = { StandIn };

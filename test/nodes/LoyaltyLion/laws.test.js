@@ -1,136 +1,205 @@
 const fc = require('fast-check');
-const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
-const { holdsFor, NUM_RUNS } = require('../../harness/holdsFor');
+const { clock } = require('../../harness/clock');
+const {
+	CUSTOMERS,
+	ifUnclear,
+	item,
+	loyaltyLion,
+	often,
+	setUp,
+	SHOWS_LATE,
+} = require('../../harness/draws');
+const { expectSeen, holdsFor, NUM_RUNS } = require('../../harness/holdsFor');
 const { impatient } = require('../../harness/impatient');
 const { newCredential } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
+const { Tries, unexplained } = require('../../harness/Tries');
+const { StandIn } = require('../../stand-in/StandIn');
 
-/**
- * @typedef {import('../../stand-in/faults').Fault} Fault
- * @typedef {import('n8n-workflow').IDataObject} Json
- */
-
-const IDS = ['1', '2', '3'];
-const { standIn, n8n, run } = shop(Object.fromEntries(IDS.map((id) => [id, {}])));
+const { standIn, n8n } = shop(CUSTOMERS);
+const otherStore = new StandIn({ customers: CUSTOMERS, requestsPerSecond: Infinity });
+const STORES = [standIn, otherStore];
+const { step, reset: resetClock } = clock(...STORES);
 impatient();
 shortLooks();
-jest.setTimeout(120_000);
+jest.setTimeout(60_000 + NUM_RUNS * 2_000);
 
-const MAX_RETRIES = 4;
+beforeAll(() => otherStore.start());
+afterAll(() => otherStore.stop());
 
-/** @type {import('fast-check').Arbitrary<Fault>} */
-const addFault = fc.oneof(
-	fc.constant({ kind: /** @type {const} */ ('status'), status: 201, body: '""', after: true }),
-	fc
-		.constantFrom(404, 422, 400)
-		.map((status) => ({ kind: /** @type {const} */ ('status'), status })),
-	fc.constant({
-		kind: /** @type {const} */ ('status'),
-		status: 429,
-		headers: { 'Retry-After': '0' },
-	}),
-	fc.record({ kind: fc.constantFrom('reset', 'truncate'), after: fc.boolean() }),
-	fc.record({
-		kind: fc.constant(/** @type {const} */ ('status')),
-		status: fc.constantFrom(200, 500, 502, 503, 504),
-		after: fc.boolean(),
-	}),
-);
+const MAX_ROUNDS = 5;
 
-/** @type {import('fast-check').Arbitrary<Fault>} */
-const historyFault = fc.oneof(
-	fc.constantFrom(403, 500).map((status) => ({ kind: /** @type {const} */ ('status'), status })),
-	fc.constant({ kind: /** @type {const} */ ('status'), status: 200, body: '{}' }),
-);
-
-/** @param {import('fast-check').Arbitrary<Fault>} fault @param {number} maxLength */
-const script = (fault, maxLength) =>
-	fc.array(
-		fault.map((each) => ({ ...each, times: 1 })),
-		{ maxLength },
-	);
-
-const item = fc.record({
-	merchantId: fc.constantFrom(...IDS),
-	points: fc.constantFrom(5, 6),
-	reason: fc.constantFrom('', 'Quiz'),
-});
-
-const given = fc.record({
+const execution = fc.record({
 	items: fc.array(item, { minLength: 1, maxLength: 6 }),
-	faults: fc.tuple(...IDS.map(() => script(addFault, 4))),
-	historyFaults: script(historyFault, 2),
 	onError: fc.constantFrom(
+		/** @type {const} */ ('stopWorkflow'),
 		/** @type {const} */ ('stopWorkflow'),
 		/** @type {const} */ ('continueRegularOutput'),
 		/** @type {const} */ ('continueErrorOutput'),
 	),
-	ifUnclear: fc.constantFrom('check', 'checkThenSend', 'report'),
+	ifUnclear,
 	retryOnFail: fc.boolean(),
-	namesReason: fc.boolean(),
 });
 
-test('no item is lost, and no points are doubled that the output does not flag', async () => {
-	const seen = { history: 0, earlierTry: 0, unclear: 0, retries: 0 };
-	await holdsFor(given, async (drawn) => {
-		const { items, faults, historyFaults, onError, ifUnclear, retryOnFail } = drawn;
-		standIn.reset();
-		const credential = newCredential(standIn);
-		if (!drawn.namesReason) standIn.describeAdjustment = () => ({});
-		faults.forEach((each, index) => standIn.misbehaveFor(`${IDS[index]}`, ...each));
-		standIn.misbehaveAt('listTransactions', ...historyFaults);
-		const setup = {
-			onError,
-			parameters: { options: { ifUnclear } },
-			settings: { retryOnFail, maxTries: 3, waitBetweenTries: 1 },
-		};
-
-		let outcome = await run({ items, credential, ...setup });
-		for (let retry = 0; outcome.error && retry < MAX_RETRIES; retry++) {
-			seen.retries++;
-			const workflow = addPointsWorkflow(setup);
-			outcome = outcomeOf(await n8n().retry(workflow, outcome.run, { credential }));
-		}
-
-		const out = [...outcome.succeeded, ...outcome.failed];
-		const done = out.filter(({ success }) => success);
-		const flagged = out.filter(({ error }) => Reflect.get(Object(error), 'pointsMayHaveBeenAdded'));
-		seen.history += done.filter(({ confirmedBy }) => confirmedBy === 'history').length;
-		seen.earlierTry += done.filter(({ confirmedBy }) => confirmedBy === 'earlierTry').length;
-		seen.unclear += flagged.length;
-
-		expect(standIn.breaches).toEqual([]);
-		// When it stopped for good, nothing comes out; then nobody has more than was asked for.
-		const places = outcome.error ? [] : [...items.keys()];
-		expect(out.map(({ sees }) => Number(sees)).sort()).toEqual(places);
-		const claimed = outcome.error ? items : [...done, ...flagged.map(({ error }) => Object(error))];
-		expect(excess(standIn.ledger, claimed)).toEqual([]);
-		expect(excess(done, standIn.ledger)).toEqual([]);
-	});
-	// What was drawn has to have brought about what this is about.
-	for (const count of [seen.history, seen.earlierTry, seen.unclear, seen.retries]) {
-		expect(count).toBeGreaterThan(NUM_RUNS / 20);
-	}
-});
+const clockStep = fc.constantFrom(-3_600_000, -60_000, 300_000, 3_600_000);
+const request = fc.integer({ min: 1, max: 10 });
 
 /**
- * The awards of which there are more in one list than in another. The reason is left out, as an unclear
- * item does not name it.
- *
- * @param {{ merchantId?: unknown, points?: unknown }[]} awards
- * @param {{ merchantId?: unknown, points?: unknown }[]} others
+ * What happens before and while all executions are tried that have not come to their end.
+ * @typedef {object} Round
+ * @property {number} clockStep in ms, before
+ * @property {{ request: number, ms: number } | null} clockStepAt when a request arrives
+ * @property {{ request: number, execution: number } | null} cancelAt when a request arrives
+ * @property {boolean} isInAnotherProcess than what came before
  */
-function excess(awards, others) {
-	const left = others.map(keyOf);
-	return awards.map(keyOf).filter((key) => {
-		const index = left.indexOf(key);
-		if (index >= 0) left.splice(index, 1);
-		return index < 0;
+
+/** @type {import('fast-check').Arbitrary<Round>} */
+const round = fc.record({
+	clockStep: often(0, clockStep, 3),
+	clockStepAt: often(null, fc.record({ request, ms: clockStep })),
+	cancelAt: often(null, fc.record({ request, execution: fc.nat() })),
+	isInAnotherProcess: fc.boolean(),
+});
+
+/** @type {Round} */
+const CALM = { clockStep: 0, clockStepAt: null, cancelAt: null, isInAnotherProcess: false };
+
+/** Just so long ago that a clock that is set can make them seem to be of now. */
+const equalAwardsBefore = fc.array(
+	fc.record({ award: item, secondsAgo: fc.constantFrom(10, 3_590) }),
+	{ maxLength: 3 },
+);
+
+const anything = fc.record({
+	store: loyaltyLion,
+	executions: fc.array(execution, { minLength: 1, maxLength: 3 }),
+	before: often([], equalAwardsBefore, 1),
+	rounds: fc.array(round, { minLength: 2, maxLength: 3 }),
+	later: often(
+		/** @type {const} */ ('the same key'),
+		fc.constantFrom(/** @type {const} */ ('a renewed key'), /** @type {const} */ ('another store')),
+		1,
+	),
+	isRetriedTwice: fc.boolean(),
+});
+
+/** So much has to come together for it that it would hardly come about by chance. */
+const sentTwice = fc.tuple(anything, execution, item).map(([drawn, each, one]) => ({
+	...drawn,
+	store: SHOWS_LATE,
+	executions: [{ ...each, items: [one], ifUnclear: 'checkThenSend' }],
+}));
+
+const given = fc.oneof({ weight: 11, arbitrary: anything }, { weight: 1, arbitrary: sentTwice });
+
+/** What has come about in all that was drawn. */
+const NOTHING_SEEN = {
+	history: 0,
+	earlierTry: 0,
+	unclear: 0,
+	maybeTwice: 0,
+	surelyTwice: 0,
+	retries: 0,
+	cancels: 0,
+	retriesOfCanceled: 0,
+	unclearInAnotherProcess: 0,
+	unclearWithRenewedKey: 0,
+	unclearInAnotherStore: 0,
+	unclearOverClockStep: 0,
+	clockStepsUnderWay: 0,
+	sideBySide: 0,
+	retriedTwice: 0,
+};
+
+test('no item is lost, and no points are doubled that the output does not flag', async () => {
+	const seen = { ...NOTHING_SEEN };
+	await holdsFor(given, async (drawn) => {
+		resetClock();
+		for (const store of STORES) await setUp(store, drawn.store);
+		for (const { award, secondsAgo } of drawn.before) standIn.addByHand(award, secondsAgo * 1000);
+		const credential = newCredential(standIn);
+		const later = {
+			'the same key': credential,
+			'a renewed key': newCredential(standIn),
+			'another store': newCredential(otherStore),
+		}[drawn.later];
+
+		/** @param {Tries[]} open @param {Round} round @param {typeof credential} now */
+		const play = async (open, { clockStep, clockStepAt, cancelAt, ...round }, now) => {
+			const isElsewhere = round.isInAnotherProcess && knowsEnoughElsewhere(drawn);
+			const unclear = open.reduce((sum, { unclearCount }) => sum + unclearCount, 0);
+			if (isElsewhere) seen.unclearInAnotherProcess += unclear;
+			if (clockStep !== 0) seen.unclearOverClockStep += unclear;
+			if (now !== credential) {
+				const isRenewed = drawn.later === 'a renewed key';
+				seen[isRenewed ? 'unclearWithRenewedKey' : 'unclearInAnotherStore'] += unclear;
+			}
+
+			step(clockStep);
+			onArrival((count) => {
+				if (count === cancelAt?.request) open[cancelAt.execution % open.length]?.cancel();
+				if (count !== clockStepAt?.request) return;
+				seen.clockStepsUnderWay++;
+				step(clockStepAt.ms);
+			});
+			await Promise.all(open.map((tries) => tries.go(now, isElsewhere)));
+			seen.cancels += open.filter(({ wasCanceled }) => wasCanceled).length;
+			seen.retriesOfCanceled += open.filter(({ continuedCanceled }) => continuedCanceled).length;
+		};
+
+		const all = drawn.executions.map((each, index) => new Tries(n8n(), each, `execution ${index}`));
+		if (all.length > 1) seen.sideBySide++;
+		for (let number = 0; number < MAX_ROUNDS; number++) {
+			const open = all.filter(({ isOpen }) => isOpen);
+			if (open.length === 0) break;
+			if (number > 0) seen.retries += open.length;
+			await play(open, drawn.rounds[number] ?? CALM, number === 0 ? credential : later);
+		}
+		const again = drawn.isRetriedTwice
+			? all.map((tries) => tries.again()).find(Boolean)
+			: undefined;
+		if (again) {
+			seen.retriedTwice++;
+			all.push(again);
+			for (let number = 0; again.isOpen && number < MAX_ROUNDS; number++) {
+				await play([again], CALM, later);
+			}
+		}
+
+		const out = all.flatMap(({ output }) => output);
+		const claims = all.flatMap((tries) => tries.claims());
+		seen.history += out.filter(({ confirmedBy }) => confirmedBy === 'history').length;
+		seen.earlierTry += out.filter(({ confirmedBy }) => confirmedBy === 'earlierTry').length;
+		seen.unclear += claims.filter(({ atLeast, atMost }) => atLeast < atMost).length;
+		seen.maybeTwice += claims.filter(({ atMost }) => atMost > 1).length;
+		seen.surelyTwice += claims.filter(({ atLeast }) => atLeast > 1).length;
+
+		expect(STORES.flatMap(({ breaches }) => breaches)).toEqual([]);
+		for (const { output, places } of all) {
+			expect(output.map(({ sees }) => Number(sees)).sort()).toEqual(places);
+		}
+		const isByHand = (/** @type {object} */ award) =>
+			drawn.before.some((each) => each.award === award);
+		const ledger = STORES.flatMap((store) => store.ledger).filter((award) => !isByHand(award));
+		expect(unexplained(ledger, claims)).toEqual([]);
 	});
+	expectSeen(seen);
+});
+
+/** @param {(count: number) => void} act is told how many requests have arrived with each one that does */
+function onArrival(act) {
+	let count = 0;
+	for (const store of STORES) store.onArrival = () => act(++count);
 }
 
-/** @param {{ merchantId?: unknown, points?: unknown }} award */
-function keyOf({ merchantId, points }) {
-	return `${merchantId} ${points}`;
+/**
+ * Another process does not know what the one before it awarded in other executions, nor whether the clock
+ * was set since.
+ *
+ * @param {{ executions: unknown[], before: unknown[], rounds: Round[] }} drawn
+ */
+function knowsEnoughElsewhere({ executions, before, rounds }) {
+	const isClockSet = rounds.some(({ clockStep, clockStepAt }) => clockStep !== 0 || clockStepAt);
+	return !isClockSet || (executions.length === 1 && before.length === 0);
 }
