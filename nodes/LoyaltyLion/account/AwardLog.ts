@@ -1,9 +1,12 @@
 import { untilAborted } from '../shared/untilAborted';
 import { alikeKey, type Alike } from './alike';
-import type { KnownAward, SentAward } from './SentAward';
+import { merged, type KnownAward, type SentAward } from './SentAward';
 
-/** How long it is remembered what other executions have awarded. */
+/** How long it is remembered what other executions have awarded, in ms. */
 const KEEP_MS = 10 * 60 * 1000;
+
+/** The same where an award like it was unclear: a retry may look for that one much later. */
+const KEEP_UNCLEAR_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What is known of the awards that this process made with one credential, so that a row in a customer's
@@ -28,20 +31,24 @@ export class AwardLog {
 
 	/** @param award an award that has arrived or may have, or of which more is known now */
 	note(award: KnownAward): void {
+		const known = this.find(award);
+		this.replace(known ? merged(known, award) : award);
+	}
+
+	/** @param award an award of which exactly this is known now, even if that is less than before */
+	replace(award: KnownAward): void {
 		const key = alikeKey(award);
-		const alike = this.awards.get(key) ?? { bySentAt: new Map(), lastNotedAt: 0 };
-		for (const [sentAt, { notedAt }] of alike.bySentAt) {
-			if (isRecent(notedAt)) break;
-			alike.bySentAt.delete(sentAt);
-		}
-		const known = alike.bySentAt.get(award.sentAt);
-		const notedAt = performance.now();
+		const now = performance.now();
+		const alike = this.awards.get(key) ?? {
+			bySentAt: new Map(),
+			notedAt: now,
+			unclearAt: -Infinity,
+		};
+		if (!isKept(alike, now)) forgetOldest(alike.bySentAt, now);
 		alike.bySentAt.delete(award.sentAt);
-		alike.bySentAt.set(award.sentAt, {
-			award: known ? merged(known.award, award) : award,
-			notedAt,
-		});
-		alike.lastNotedAt = notedAt;
+		alike.bySentAt.set(award.sentAt, { award, notedAt: now });
+		alike.notedAt = now;
+		if (!award.hasArrived || award.secondSend) alike.unclearAt = now;
 		this.awards.delete(key);
 		this.awards.set(key, alike);
 		this.forgetOld();
@@ -53,7 +60,7 @@ export class AwardLog {
 	 */
 	alike(award: Alike & Pick<SentAward, 'sentAt'>): KnownAward[] {
 		const alike = this.awards.get(alikeKey(award))?.bySentAt.values() ?? [];
-		return [...alike].flatMap((each) => (each.award.sentAt === award.sentAt ? [] : each.award));
+		return [...alike].map((noted) => noted.award).filter(({ sentAt }) => sentAt !== award.sentAt);
 	}
 
 	/**
@@ -134,32 +141,34 @@ export class AwardLog {
 	}
 
 	private forgetOld(): void {
-		for (const [key, { lastNotedAt }] of this.awards) {
-			if (isRecent(lastNotedAt)) return;
-			this.awards.delete(key);
+		const now = performance.now();
+		for (const [key, alike] of this.awards) {
+			if (isRecent(alike, now)) return;
+			if (!isKept(alike, now)) this.awards.delete(key);
 		}
 	}
 }
 
+/** All by time that passes, as the clock may be set meanwhile. */
 interface AlikeAwards {
 	/** By the time they were sent, in the order in which they were noted. */
-	bySentAt: Map<number, Noted>;
-	lastNotedAt: number;
-}
-
-/** Times that pass by `performance.now()`, as the clock may be set meanwhile. */
-interface Noted {
-	award: KnownAward;
+	bySentAt: Map<number, { award: KnownAward; notedAt: number }>;
 	notedAt: number;
+	/** When one of them was last noted that is not simply there once. */
+	unclearAt: number;
 }
 
-/** An older execution that is retried may know less of an award than a newer one has found out. */
-function merged(known: KnownAward, award: KnownAward): KnownAward {
-	const atLeast = Math.max(known.rows.atLeast, award.rows.atLeast);
-	const atMost = Math.max(known.rows.atMost, award.rows.atMost);
-	return { ...award, rows: { atLeast, atMost } };
+function forgetOldest(bySentAt: AlikeAwards['bySentAt'], now: number): void {
+	for (const [sentAt, noted] of bySentAt) {
+		if (isRecent(noted, now)) return;
+		bySentAt.delete(sentAt);
+	}
 }
 
-function isRecent(notedAt: number): boolean {
-	return notedAt > performance.now() - KEEP_MS;
+function isRecent({ notedAt }: { notedAt: number }, now: number): boolean {
+	return now - notedAt < KEEP_MS;
+}
+
+function isKept({ unclearAt }: AlikeAwards, now: number): boolean {
+	return now - unclearAt < KEEP_UNCLEAR_MS;
 }

@@ -14,32 +14,59 @@ export interface SentAward {
 	endedAt: number;
 }
 
-/** An award of which it is known how many rows of its customer's history are its own. */
+/** An award of which this process knows, and what it knows of it. */
 export interface KnownAward extends SentAward {
-	rows: {
-		/** So many there are for certain, once LoyaltyLion shows them. */
-		atLeast: number;
-		/** More there cannot be. */
-		atMost: number;
-	};
+	/** Whether it has certainly arrived. */
+	hasArrived: boolean;
+	/** What became of its second sending, if there was one. */
+	secondSend?: SecondSend | undefined;
 	/** The clock that its times are by; not kept with what n8n remembers of an item that has its points. */
-	clock?: ClockMark;
+	clock?: ClockMark | undefined;
 }
 
 /** What became of an award that was sent a second time, as its history did not show it. */
 export type SecondSend = 'refused' | 'mayHaveArrived' | 'bothArrived';
 
+/** How many rows of its customer's history are an award's own. */
+export interface Rows {
+	/** So many there are for certain, once LoyaltyLion shows them. */
+	atLeast: number;
+	/** More there cannot be. */
+	atMost: number;
+}
+
 /**
  * Tells how many rows of its customer's history an award can have.
  *
- * @param hasArrived whether it is known that it has arrived
- * @param secondSend what became of its second sending, if there was one
+ * @param award what is known of it
  * @returns how many there are at the least, and at the most
  */
-export function rowsOf(
-	hasArrived: boolean,
-	secondSend: SecondSend | undefined,
-): KnownAward['rows'] {
+export function rowsOf({
+	hasArrived,
+	secondSend,
+}: Pick<KnownAward, 'hasArrived' | 'secondSend'>): Rows {
 	if (secondSend === 'bothArrived') return { atLeast: 2, atMost: 2 };
 	return { atLeast: hasArrived ? 1 : 0, atMost: secondSend === 'mayHaveArrived' ? 2 : 1 };
 }
+
+/**
+ * Puts together what is known of one award: a retry of an older execution may know less of it than a newer
+ * one has found out.
+ *
+ * @param one what is known
+ * @param other what else is known of the same award
+ * @returns all of it
+ */
+export function merged(one: KnownAward, other: KnownAward): KnownAward {
+	const rank = ({ secondSend }: KnownAward) => (secondSend ? RANKS.indexOf(secondSend) : -1);
+	return {
+		...other,
+		endedAt: Math.max(one.endedAt, other.endedAt),
+		hasArrived: one.hasArrived || other.hasArrived,
+		clock: other.clock ?? one.clock,
+		secondSend: rank(one) > rank(other) ? one.secondSend : other.secondSend,
+	};
+}
+
+/** The one that says most comes last. */
+const RANKS: SecondSend[] = ['refused', 'mayHaveArrived', 'bothArrived'];

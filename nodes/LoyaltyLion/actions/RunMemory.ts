@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { alikeKey, type Alike } from '../account/alike';
 import type { ClockMark } from '../account/ClockMark';
-import { rowsOf, type KnownAward, type SecondSend, type SentAward } from '../account/SentAward';
+import type { KnownAward, SecondSend, SentAward } from '../account/SentAward';
 import type { FailureFacts, ItemSubject } from '../errors/ItemFailure';
 import { isLooseToolCall } from '../shared/toolCall';
 
@@ -81,7 +81,9 @@ export class RunMemory {
 		const places = [...(this.places.get(alikeKey(award)) ?? [])];
 		return places.flatMap((place) => {
 			const item = this.items[place];
-			return item ? [{ ...item.sent, rows: rowsOf(!item.unclear, item.secondSend) }] : [];
+			if (!item) return [];
+			const { sent, unclear, secondSend } = item;
+			return [{ ...sent, hasArrived: !unclear, secondSend }];
 		});
 	}
 

@@ -1,6 +1,7 @@
-import { accountOf } from '../account/accounts';
+import { accountMarked, accountOf } from '../account/accounts';
+import type { AwardLog } from '../account/AwardLog';
 import type { ClockMark } from '../account/ClockMark';
-import { rowsOf, type KnownAward, type SecondSend, type SentAward } from '../account/SentAward';
+import { merged, type KnownAward, type SecondSend, type SentAward } from '../account/SentAward';
 import type { Caller } from '../transport/exchange';
 import type { Order } from './postAward';
 import type { UnclearAward } from './UnclearAward';
@@ -33,7 +34,7 @@ export interface AwardRecord {
 
 /** How it is known that the points were added. */
 export interface Confirmed {
-	confirmedBy: 'response' | 'history';
+	confirmedBy: 'response' | 'history' | 'earlierTry';
 	sent: SentAward;
 	/** When it was sent; unknown where an earlier version of this node has sent it. */
 	clock?: ClockMark;
@@ -48,10 +49,9 @@ export interface Confirmed {
  * @param confirmed the award
  * @returns the same
  */
-export function noteConfirmed({ sender }: AwardJob, confirmed: Confirmed): Confirmed {
+export function noteConfirmed(job: AwardJob, confirmed: Confirmed): Confirmed {
 	const { sent, clock, secondSend } = confirmed;
-	const rows = rowsOf(true, secondSend);
-	accountOf(sender.connection).awards.note({ ...sent, rows, ...(clock && { clock }) });
+	for (const log of logsOf(job, sent)) log.note({ ...sent, hasArrived: true, secondSend, clock });
 	return confirmed;
 }
 
@@ -62,9 +62,39 @@ export function noteConfirmed({ sender }: AwardJob, confirmed: Confirmed): Confi
  * @param unclear the award
  * @returns the same
  */
-export function noteUnclear({ sender }: AwardJob, unclear: UnclearAward): UnclearAward {
+export function noteUnclear(job: AwardJob, unclear: UnclearAward): UnclearAward {
 	const { sent, clock, secondSend } = unclear;
-	const rows = rowsOf(false, secondSend);
-	accountOf(sender.connection).awards.note({ ...sent, rows, ...(clock && { clock }) });
+	for (const log of logsOf(job, sent)) log.note({ ...sent, hasArrived: false, secondSend, clock });
 	return unclear;
+}
+
+/**
+ * Adds what other retries of the same execution have found out of an unclear award.
+ *
+ * @param job the award's
+ * @param unclear what this one knows of it
+ * @returns what is known now
+ */
+export function upToDate(job: AwardJob, unclear: UnclearAward): UnclearAward | Confirmed {
+	const known = logsOf(job, unclear.sent).flatMap((log) => log.find(unclear.sent) ?? []);
+	if (known.length === 0) return unclear;
+	const { endedAt, hasArrived, secondSend } = known.reduce(merged);
+	const sent = { ...unclear.sent, endedAt };
+	const sentTwice = secondSend && { secondSend };
+	if (hasArrived) return { confirmedBy: 'earlierTry', sent, ...sentTwice };
+	return { ...unclear, sent, ...sentTwice };
+}
+
+/**
+ * Tells where an award and those like it are noted: a store's key may have been renewed since it was sent,
+ * while other executions go on with the old one.
+ *
+ * @param job the award's
+ * @param award the award
+ * @returns what is known of the key it was sent with, and of the present one
+ */
+export function logsOf({ reader }: AwardJob, award: SentAward): AwardLog[] {
+	const account = accountOf(reader.connection);
+	const before = accountMarked(award.account) ?? account;
+	return [...new Set([before.awards, account.awards])];
 }

@@ -1,7 +1,7 @@
-import { accountMarked, accountOf } from '../account/accounts';
+import { accountOf } from '../account/accounts';
 import { isOfAnotherProcess, wasClockSet } from '../account/ClockMark';
-import type { KnownAward, SentAward } from '../account/SentAward';
-import { noteConfirmed, type AwardJob, type Confirmed } from './AwardJob';
+import { merged, rowsOf, type KnownAward, type SentAward } from '../account/SentAward';
+import { logsOf, noteConfirmed, upToDate, type AwardJob, type Confirmed } from './AwardJob';
 import { checkHistory, LOOKS_AFTER_MS } from './checkHistory';
 import type { History } from './history';
 import { judge, type Verdict } from './judge';
@@ -24,7 +24,8 @@ const LOOKS_FOR_BOTH = 3;
  * @returns what the last look has come to; never throws
  */
 export async function findInHistory(job: AwardJob, unclear: UnclearAward): Promise<Finding> {
-	const look = (history: History) => findingOf(job, unclear, history);
+	const seen = { possibleRows: 0 };
+	const look = (history: History) => findingOf(job, unclear, history, seen);
 	return await inCheck<Finding>(job, unclear.sent, {
 		looks: LOOKS_AFTER_MS.length,
 		conclude: look,
@@ -45,8 +46,7 @@ export async function findBoth(job: AwardJob, confirmed: Confirmed): Promise<Con
 	const { sent, clock } = confirmed;
 	const look = (history: History) => {
 		if (wasClockSet(clock)) return confirmed;
-		const { ownRows } = judge(history, sent, others(job, sent));
-		if (ownRows < 2) return confirmed;
+		if (!showsBoth(job, sent, history)) return confirmed;
 		return noteConfirmed(job, { ...confirmed, secondSend: 'bothArrived' });
 	};
 	return await inCheck(job, sent, {
@@ -68,30 +68,56 @@ async function inCheck<Result>(
 	},
 ): Promise<Result> {
 	const { reader } = job;
-	const { awards } = accountOf(reader.connection);
-	return await awards.whileChecking(sent, reader.signal, async () => {
+	const look = async () => {
 		const ends = [sent, ...others(job, sent)].map(({ endedAt }) => endedAt);
 		return await checkHistory(reader, { ...check, award: sent, since: Math.max(...ends) });
-	});
+	};
+	const whileChecked = logsOf(job, sent).reduce(
+		(inner, log) => async () => await log.whileChecking(sent, reader.signal, inner),
+		look,
+	);
+	return await whileChecked();
 }
 
-/** Notes at once when it is found, as others who look at the same time go on from that. */
-function findingOf(job: AwardJob, unclear: UnclearAward, history: History): Finding {
+/**
+ * Notes at once when it is found, as others who look at the same time go on from that. Of a history that shows
+ * less than one before, nothing is concluded.
+ */
+function findingOf(
+	job: AwardJob,
+	before: UnclearAward,
+	history: History,
+	seen: { possibleRows: number },
+): Finding {
+	const unclear = upToDate(job, before);
+	if ('confirmedBy' in unclear) return unclear;
 	const { sent, clock, secondSend } = unclear;
 	// Times from before and after the clock was set say nothing of each other.
 	if (wasClockSet(clock)) return 'timesBroken';
 	const isSameKey = sent.account === accountOf(job.reader.connection).mark;
-	const seen = isSameKey ? history : naming(history);
-	const { verdict, ownRows } = judge(seen, sent, others(job, sent));
+	const usable = isSameKey ? history : naming(history);
+	const { verdict, possibleRows } = judge(
+		usable,
+		sent,
+		possibleOwners(job, sent).map(byClockOfNow),
+	);
+	const showsLess = possibleRows < seen.possibleRows;
+	seen.possibleRows = Math.max(possibleRows, seen.possibleRows);
+	if (verdict === 'notAdded' && showsLess) return 'unproven';
 	if (verdict === 'notAdded' && isOfAnotherProcess(clock)) return 'timesBroken';
 	if (verdict !== 'added') return verdict;
-	const hasBoth = secondSend === 'mayHaveArrived' && ownRows > 1;
+	const hasBoth = secondSend === 'mayHaveArrived' && showsBoth(job, sent, usable);
 	return noteConfirmed(job, {
 		confirmedBy: 'history',
 		sent: { ...sent, endedAt: Date.now() },
 		...(clock && { clock }),
 		...(secondSend && { secondSend: hasBoth ? 'bothArrived' : secondSend }),
 	});
+}
+
+/** A row of one that is looked for just now must not be taken for the second. */
+function showsBoth(job: AwardJob, sent: SentAward, history: History): boolean {
+	return judge(history, sent, others(job, sent).map(byClockOfNow)).ownRows > 1;
 }
 
 /** With another key it may be another store's history, so that the points alone prove nothing there. */
@@ -101,21 +127,25 @@ function naming(history: History): History {
 
 /**
  * The awards like it that other rows may belong to. Those that are looked for just now are left out: as soon
- * as one of them has found its row, it is known. The run remembers its own awards also when n8n was
- * started anew since; and a store's key may have been renewed since it was sent.
+ * as one of them has found its row, it is known.
  */
-function others({ record, reader }: AwardJob, award: SentAward): KnownAward[] {
-	const account = accountOf(reader.connection);
-	const logs = new Set([accountMarked(award.account)?.awards, account.awards]);
-	const known = [...record.alike(), ...[...logs].flatMap((log) => log?.alike(award) ?? [])];
-	const bySentAt = new Map(known.map((each) => [each.sentAt, each]));
-	return [...bySentAt.values()]
-		.filter(
-			(each) =>
-				each.sentAt !== award.sentAt &&
-				!(each.rows.atLeast === 0 && account.awards.isChecking(each)),
-		)
-		.map(byClockOfNow);
+function possibleOwners(job: AwardJob, award: SentAward): KnownAward[] {
+	const logs = logsOf(job, award);
+	return others(job, award).filter(
+		(each) => rowsOf(each).atLeast > 0 || !logs.some((log) => log.isChecking(each)),
+	);
+}
+
+/** All awards like it. The run remembers its own also when n8n was started anew since. */
+function others(job: AwardJob, award: SentAward): KnownAward[] {
+	const known = [...job.record.alike(), ...logsOf(job, award).flatMap((log) => log.alike(award))];
+	const bySentAt = new Map<number, KnownAward>();
+	for (const each of known) {
+		const before = bySentAt.get(each.sentAt);
+		bySentAt.set(each.sentAt, before ? merged(before, each) : each);
+	}
+	bySentAt.delete(award.sentAt);
+	return [...bySentAt.values()];
 }
 
 /** Once the clock was set, an award of before can have been made whenever. */

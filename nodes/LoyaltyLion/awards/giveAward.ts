@@ -1,7 +1,7 @@
 import { accountOf } from '../account/accounts';
 import { unknownOutcome } from '../errors/answers';
 import type { FailureFacts } from '../errors/ItemFailure';
-import { noteConfirmed, noteUnclear, type AwardJob, type Confirmed } from './AwardJob';
+import { noteConfirmed, noteUnclear, upToDate, type AwardJob, type Confirmed } from './AwardJob';
 import { findBoth, findInHistory, type Finding } from './findInHistory';
 import { isAnswered, postAward, type Sending } from './postAward';
 import { unclearFailure, type UnclearAward } from './UnclearAward';
@@ -15,15 +15,17 @@ import { unclearFailure, type UnclearAward } from './UnclearAward';
  * @throws {ItemFailure} when they were not, or when that is not known
  */
 export async function giveAward(job: AwardJob): Promise<Confirmed> {
-	const { record } = job;
-	const first = record.unclear ? noteUnclear(job, record.unclear) : await send(job);
+	const { unclear } = job.record;
+	const first = unclear ? recall(job, unclear) : await send(job);
 	if ('confirmedBy' in first) return first;
 	if (job.ifUnclear === 'report') throw unclearFailure(first);
 	const finding = await findInHistory(job, first);
 	if (typeof finding === 'object') return finding;
 	if (!maySendAgain(job, first, finding)) throw unclearFailure(first, words(job, first, finding));
 	const second = await sendAgain(job, first);
-	if ('confirmedBy' in second) return await findBoth(job, second);
+	if ('confirmedBy' in second) {
+		return second.secondSend === 'mayHaveArrived' ? await findBoth(job, second) : second;
+	}
 	const lastFinding = await findInHistory(job, second);
 	if (typeof lastFinding === 'object') return lastFinding;
 	throw unclearFailure(second, words(job, second, lastFinding));
@@ -44,15 +46,29 @@ async function send(job: AwardJob): Promise<Confirmed | UnclearAward> {
 	});
 }
 
-/** What LoyaltyLion has certainly not taken this time stays as unclear as the first sending has left it. */
+/** Goes on with what an earlier try has left unclear. */
+function recall(job: AwardJob, unclear: UnclearAward): Confirmed | UnclearAward {
+	const now = upToDate(job, noteUnclear(job, unclear));
+	if (!('confirmedBy' in now)) job.record.keepUnclear(now);
+	return now;
+}
+
+/**
+ * What LoyaltyLion has certainly not taken this time stays as unclear as the first sending has left it. That
+ * it is sent again is noted before it waits for its turn, so that no other retry of the execution does so too.
+ */
 async function sendAgain(job: AwardJob, first: UnclearAward): Promise<Confirmed | UnclearAward> {
 	const { order, record, sender } = job;
 	const { clock } = first;
 	const { sentAt } = first.sent;
 	const secondSend = 'mayHaveArrived';
-	const toUnclear = ({ sent }: Sending, facts: FailureFacts) =>
+	const toUnclear = ({ sent }: Pick<Sending, 'sent'>, facts: FailureFacts) =>
 		({ ...first, sent: { ...sent, sentAt }, facts, secondSend }) as const;
+	const { awards } = accountOf(sender.connection);
 	return await whileSending(job, async () => {
+		const now = recall(job, first);
+		if ('confirmedBy' in now || now.secondSend) return now;
+		noteUnclear(job, toUnclear(first, first.facts));
 		const { failure, ...sending } = await postAward(sender, order, (started) =>
 			record.keepUnclear(toUnclear(started, unknownOutcome(order, INTERRUPTED))),
 		);
@@ -64,8 +80,9 @@ async function sendAgain(job: AwardJob, first: UnclearAward): Promise<Confirmed 
 		if (failure.pointsMayHaveBeenAdded) return keepUnclear(job, toUnclear(sending, failure.facts));
 		const left = isAnswered(failure) ? ({ ...first, secondSend: 'refused' } as const) : first;
 		record.keepUnclear(left);
+		awards.replace({ ...left.sent, hasArrived: false, secondSend: left.secondSend, clock });
 		const finding = `${FINDINGS.notAdded} Sending it again ended so: ${failure.message}.`;
-		throw unclearFailure(noteUnclear(job, left), finding);
+		throw unclearFailure(left, finding);
 	});
 }
 
@@ -85,13 +102,7 @@ type Unfound = Exclude<Finding, Confirmed>;
 
 function maySendAgain(job: AwardJob, unclear: UnclearAward, finding: Unfound): boolean {
 	const isWanted = job.ifUnclear === 'checkThenSend' && finding === 'notAdded';
-	return isWanted && !wasSentTwice(job, unclear) && isSameKey(job, unclear);
-}
-
-/** An older execution that is retried knows nothing of what a newer retry of it has done. */
-function wasSentTwice({ sender }: AwardJob, { sent, secondSend }: UnclearAward): boolean {
-	const known = accountOf(sender.connection).awards.find(sent);
-	return secondSend !== undefined || (known?.rows.atMost ?? 0) > 1;
+	return isWanted && unclear.secondSend === undefined && isSameKey(job, unclear);
 }
 
 function isSameKey({ sender }: AwardJob, { sent }: UnclearAward): boolean {

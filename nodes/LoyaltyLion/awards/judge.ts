@@ -1,5 +1,14 @@
-import type { KnownAward, SentAward } from '../account/SentAward';
+import { rowsOf, type KnownAward, type Rows, type SentAward } from '../account/SentAward';
 import { inOneLine, reachesBack, SECOND_MS, SLACK_MS, type History, type Row } from './history';
+
+/** A judgement, and the rows that it rests on. */
+export interface Judgement {
+	verdict: Verdict;
+	/** How many there are that only the award can have made. */
+	ownRows: number;
+	/** How many there are that it may have made. */
+	possibleRows: number;
+}
 
 /**
  * What a customer's history says of an award: `unsure` when rows may be its own or those of others,
@@ -22,13 +31,9 @@ const LATE_MS = 60_000;
  * @param history the customer's
  * @param award what was sent
  * @param others awards by the same points to the same customer that were added, or may have been
- * @returns the verdict, and how many rows there are that only the award can have made
+ * @returns the judgement
  */
-export function judge(
-	history: History,
-	award: SentAward,
-	others: KnownAward[],
-): { verdict: Verdict; ownRows: number } {
+export function judge(history: History, award: SentAward, others: KnownAward[]): Judgement {
 	const span = spanOf(award, history);
 	const own = history.rows.filter((row) => isOwn(row, award, span));
 	const rivals = others.filter((other) => mayShow(other, award));
@@ -36,19 +41,20 @@ export function judge(
 		? rivals
 		: rivals.filter(({ reason }) => inOneLine(reason) === inOneLine(award.reason));
 	const ownRows = Math.max(0, own.length - sum(ownRivals, 'atMost'));
-	if (ownRows > 0) return { verdict: 'added', ownRows };
-
 	const possible = history.rows.filter((row) => mayBeOwn(row, award, span)).length;
+	const rows = { ownRows, possibleRows: possible };
+	if (ownRows > 0) return { verdict: 'added', ...rows };
+
 	const explained = sum(
-		rivals.filter((other) => mustShow(other, award)),
+		others.filter((other) => mustShow(other, award)),
 		'atLeast',
 	);
-	if (possible > explained) return { verdict: 'unsure', ownRows };
+	if (possible > explained) return { verdict: 'unsure', ...rows };
 	const isProven =
 		history.isLegible &&
 		possible === explained &&
 		(history.isComplete || reachesBack(history.rows, span.from));
-	return { verdict: isProven ? 'notAdded' : 'unproven', ownRows };
+	return { verdict: isProven ? 'notAdded' : 'unproven', ...rows };
 }
 
 /** From when to when LoyaltyLion can have carried out a request, in ms since 1970 by its own clock. */
@@ -72,10 +78,13 @@ function isOwn(row: Row, { points, reason }: SentAward, { from, to }: Span): boo
 	return isAdjustment && approved === points && isSameReason && isInTime;
 }
 
-/** Whatever else may be the award's row keeps it from being sent again. */
-function mayBeOwn(row: Row, { points }: SentAward, { from, to }: Span): boolean {
+/**
+ * Whatever else may be the award's row keeps it from being sent again. However late: another retry of the
+ * same execution may have sent it again in the meantime.
+ */
+function mayBeOwn(row: Row, { points }: SentAward, { from }: Span): boolean {
 	const { isAdjustment, approved, pending, createdAt, exactTo } = row;
-	const isOutOfTime = createdAt + exactTo <= from || createdAt - exactTo / 2 >= to;
+	const isOutOfTime = createdAt + exactTo <= from;
 	const amounts = [approved, pending, approved + pending];
 	const isAnother = !amounts.includes(points) && !(isAdjustment && approved + pending === 0);
 	return !isOutOfTime && (!isAnother || amounts.some(Number.isNaN));
@@ -83,18 +92,18 @@ function mayBeOwn(row: Row, { points }: SentAward, { from, to }: Span): boolean 
 
 /** Whether another award's row can be among those from the time of this one. */
 function mayShow(other: KnownAward, award: SentAward): boolean {
-	const late = other.rows.atLeast < other.rows.atMost ? LATE_MS : 0;
+	const { atLeast, atMost } = rowsOf(other);
+	const late = atLeast < atMost ? LATE_MS : 0;
 	const from = award.sentAt - 3 * SLACK_MS - SECOND_MS;
 	const to = award.endedAt + LATE_MS + 3 * SLACK_MS + SECOND_MS;
 	return other.endedAt + late > from && other.sentAt < to;
 }
 
-/** Whether another award's row has to be among them, when it has had the time to show. */
+/** Whether another award's row has to be there since this one was sent, when it has had the time to show. */
 function mustShow(other: KnownAward, award: SentAward): boolean {
-	if (other.account !== award.account) return false;
-	return other.sentAt >= award.sentAt - SLACK_MS && other.endedAt <= award.endedAt + LATE_MS;
+	return other.account === award.account && other.sentAt >= award.sentAt - SLACK_MS;
 }
 
-function sum(awards: KnownAward[], bound: 'atLeast' | 'atMost'): number {
-	return awards.reduce((total, { rows }) => total + rows[bound], 0);
+function sum(awards: KnownAward[], bound: keyof Rows): number {
+	return awards.reduce((total, award) => total + rowsOf(award)[bound], 0);
 }

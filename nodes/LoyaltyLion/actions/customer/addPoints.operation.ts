@@ -268,7 +268,7 @@ async function accountMarkOf({ run, itemIndex }: InputItem): Promise<string> {
 async function clarify(item: InputItem, unclear: UnclearAward & { sent: ItemAward }) {
 	const { sent } = unclear;
 	const subject = subjectOf(sent);
-	const leaveUnclear = () => about(unclearFailure(unclear), subject, sent.reason);
+	const leaveUnclear = () => failing(item, unclearFailure(unclear), subject, sent.reason);
 	const options = readOptions(fieldsOf(item));
 	if (!options) throw leaveUnclear();
 	const sender = await callerOf(item, options).catch(() => {
@@ -300,9 +300,7 @@ async function give(item: InputItem, task: Task, options: Options): Promise<IDat
 		sender,
 		reader: { ...sender, signal: canceled },
 	}).catch((error) => {
-		const failure = toItemFailure(error);
-		if (failure.facts.more?.pointsMayHaveBeenAddedTwice) item.note(MAY_BE_TWICE);
-		throw about(failure, subject, reason);
+		throw failing(item, toItemFailure(error), subject, reason);
 	});
 	const { sent, secondSend } = confirmed;
 	memory.remember(item.itemIndex, {
@@ -312,6 +310,17 @@ async function give(item: InputItem, task: Task, options: Options): Promise<IDat
 	const done = outcomeOf(item, confirmed, subject);
 	if (!options.includeCustomer) return done;
 	return { ...done, ...(await includedCustomer(Promise.resolve(sender), subject)) };
+}
+
+/** The failure of an item that was sent; whoever looks at the node is told of points that may be there twice. */
+function failing(
+	item: InputItem,
+	failure: ItemFailure,
+	subject: AwardSubject,
+	reason: string | null,
+): ItemFailure {
+	if (failure.facts.more?.pointsMayHaveBeenAddedTwice) item.note(MAY_BE_TWICE);
+	return about(failure, subject, reason);
 }
 
 /** What an item says that has its points; whoever looks at the node is told of those that may have them twice. */
