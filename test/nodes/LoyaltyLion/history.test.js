@@ -2,9 +2,6 @@ const { shop } = require('../../harness/shop');
 
 const { standIn, run } = shop({ 1: {}, 2: {}, 3: {} });
 
-/** Here the half minute really passes. */
-jest.setTimeout(90_000);
-
 test('the history is looked at for half a minute, as LoyaltyLion may show points late', async () => {
 	standIn.historyLagMs = 5000;
 	standIn.misbehaveFor('1', { kind: 'reset', after: true, times: 1 });

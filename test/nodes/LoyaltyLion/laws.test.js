@@ -23,7 +23,7 @@ const STORES = [standIn, otherStore];
 const { step, reset: resetClock } = clock(...STORES);
 impatient();
 shortLooks();
-jest.setTimeout(60_000 + NUM_RUNS * 2_000);
+jest.setTimeout(300_000 + NUM_RUNS * 2_000);
 
 beforeAll(() => otherStore.start());
 afterAll(() => otherStore.stop());

@@ -4,8 +4,6 @@ const { built } = require('../../harness/built');
 const { calls } = require('../../harness/calls');
 const { StandIn } = require('../../stand-in/StandIn');
 
-jest.setTimeout(60_000);
-
 const { Pacer } = built('nodes/LoyaltyLion/account/Pacer');
 
 const API_KEY = 'pat_pacing';

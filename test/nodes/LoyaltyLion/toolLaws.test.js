@@ -11,7 +11,7 @@ const { claimOf, unexplained } = require('../../harness/Tries');
 const { standIn, n8n } = shop(CUSTOMERS);
 impatient();
 shortLooks();
-jest.setTimeout(60_000 + NUM_RUNS * 2_000);
+jest.setTimeout(300_000 + NUM_RUNS * 2_000);
 
 const agent = fc.record({
 	by: fc.constantFrom(
