@@ -95,22 +95,36 @@ const loyaltyLion = fc.record({
 	headers: often(/** @type {Record<string, string>} */ ({}), fc.constant({ Age: '5' })),
 });
 
+/** @type {Fault} */
+const ADDED = { kind: 'status', status: 201, body: '""', after: true, times: 1 };
+
+/** @type {Fault} */
+const REFUSED = { kind: 'status', status: 422, times: 1 };
+
 /**
- * What makes the node send an award twice that has arrived the first time: its answer gets lost, and the
- * history shows it only after the last look.
- *
- * @type {Behavior}
+ * @param {boolean} after whether the points are added before the answer gets lost
+ * @returns {Fault}
  */
-const SHOWS_LATE = {
-	faults: IDS.map(() => [{ kind: 'reset', after: true, times: 1 }]),
-	historyFaults: [],
-	namesReason: true,
-	looksInVain: 4,
-	lagMs: 0,
-	showRow: asItIs,
-	tellsTime: true,
-	headers: {},
-};
+function lost(after) {
+	return { kind: 'reset', after, times: 1 };
+}
+
+/**
+ * @param {Fault[]} faults of Add Points, for each customer
+ * @returns {Behavior} in which all else is as it should be
+ */
+function wellBut(...faults) {
+	return {
+		faults: IDS.map(() => faults),
+		historyFaults: [],
+		namesReason: true,
+		looksInVain: 0,
+		lagMs: 0,
+		showRow: asItIs,
+		tellsTime: true,
+		headers: {},
+	};
+}
 
 /**
  * Lets a store be as drawn, with nothing in its ledger.
@@ -132,4 +146,15 @@ async function setUp(store, drawn) {
 	store.historyHeaders = drawn.headers;
 }
 
-module.exports = { CUSTOMERS, ifUnclear, item, loyaltyLion, often, setUp, SHOWS_LATE };
+module.exports = {
+	ADDED,
+	CUSTOMERS,
+	ifUnclear,
+	item,
+	lost,
+	loyaltyLion,
+	often,
+	REFUSED,
+	setUp,
+	wellBut,
+};

@@ -58,7 +58,7 @@ class OtherNode {
 		const send = (/** @type {never} */ context) => this.#send(context);
 		return {
 			packageName: PACKAGE,
-			known: { nodes: {}, credentials: {} },
+			known: { nodes: { other: {} }, credentials: {} },
 			loadAll: async () => {},
 			getNode: () => ({ type }),
 		};

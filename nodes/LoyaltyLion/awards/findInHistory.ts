@@ -138,7 +138,9 @@ function possibleOwners(job: AwardJob, award: SentAward): KnownAward[] {
 
 /** All awards like it. The run remembers its own also when n8n was started anew since. */
 function others(job: AwardJob, award: SentAward): KnownAward[] {
-	const known = [...job.record.alike(), ...logsOf(job, award).flatMap((log) => log.alike(award))];
+	const remembered = job.record.alike();
+	const logs = new Set([award, ...remembered].flatMap((each) => logsOf(job, each)));
+	const known = [...remembered, ...[...logs].flatMap((log) => log.alike(award))];
 	const bySentAt = new Map<number, KnownAward>();
 	for (const each of known) {
 		const before = bySentAt.get(each.sentAt);

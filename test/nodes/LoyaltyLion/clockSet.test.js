@@ -1,9 +1,10 @@
+const { addPointsWorkflow, outcomeOf } = require('../../harness/addPoints');
 const { clock } = require('../../harness/clock');
-const { credentialForEachTest } = require('../../harness/newCredential');
+const { credentialForEachTest, newCredential } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
-const { standIn, run } = shop();
+const { standIn, n8n, run } = shop();
 const credential = credentialForEachTest(standIn);
 const { step } = clock(standIn);
 shortLooks();
@@ -30,11 +31,11 @@ function loseAnswers(...afters) {
 	standIn.misbehaveFor('1001', ...faults);
 }
 
-/** @param {string} ifUnclear @param {import('n8n-workflow').IDataObject[]} [items] */
-async function award(ifUnclear, items = [ITEM]) {
+/** @param {string} ifUnclear */
+async function award(ifUnclear) {
 	const parameters = { options: { ifUnclear } };
 	return await run({
-		items,
+		items: [ITEM],
 		parameters,
 		credential: credential(),
 		onError: 'continueErrorOutput',
@@ -80,4 +81,22 @@ test('set while an award is sent again: older points do not prove that it was ad
 	expect(succeeded).toMatchObject([{ timesSent: 2, pointsMayHaveBeenAddedTwice: true }]);
 	expect(succeeded).not.toMatchObject([{ pointsWereAddedTwice: true }]);
 	expect(standIn.ledger).toHaveLength(2);
+});
+
+test('set between two tries, the second with a renewed key: what the first has paid is not taken for the rest', async () => {
+	standIn.misbehaveFor(
+		'1001',
+		{ kind: 'status', status: 422, times: 1 },
+		{ kind: 'status', status: 201, body: '""', after: true, times: 1 },
+		{ kind: 'reset', times: 1 },
+	);
+	const first = await run({ items: [ITEM, ITEM], credential: credential() });
+	step(-HOUR_MS);
+
+	const workflow = addPointsWorkflow({ parameters: { options: { ifUnclear: 'check' } } });
+	const renewed = newCredential(standIn);
+	const { error } = outcomeOf(await n8n().retry(workflow, first.run, { credential: renewed }));
+
+	expect(error?.message).toMatch(/^Unclear whether customer 1001 got 5 points/);
+	expect(standIn.ledger).toHaveLength(1);
 });

@@ -1,13 +1,16 @@
 const fc = require('fast-check');
 const { clock } = require('../../harness/clock');
 const {
+	ADDED,
 	CUSTOMERS,
 	ifUnclear,
 	item,
 	loyaltyLion,
 	often,
+	REFUSED,
+	lost,
 	setUp,
-	SHOWS_LATE,
+	wellBut,
 } = require('../../harness/draws');
 const { expectSeen, holdsFor, NUM_RUNS } = require('../../harness/holdsFor');
 const { impatient } = require('../../harness/impatient');
@@ -84,14 +87,52 @@ const anything = fc.record({
 	isRetriedTwice: fc.boolean(),
 });
 
-/** So much has to come together for it that it would hardly come about by chance. */
-const sentTwice = fc.tuple(anything, execution, item).map(([drawn, each, one]) => ({
+/** Some things hardly come about by chance, as much has to come together for them: here it does. */
+const oneAward = fc.record({
+	drawn: anything,
+	each: execution,
+	one: item,
+	isAdded: fc.boolean(),
+	request: fc.integer({ min: 1, max: 4 }),
+	ms: clockStep,
+});
+
+/** The answer gets lost, and the history shows late what had arrived all the same. */
+const sentTwice = oneAward.map(({ drawn, each, one }) => ({
 	...drawn,
-	store: SHOWS_LATE,
+	store: { ...wellBut(lost(true)), looksInVain: 4 },
 	executions: [{ ...each, items: [one], ifUnclear: 'checkThenSend' }],
 }));
 
-const given = fc.oneof({ weight: 11, arbitrary: anything }, { weight: 1, arbitrary: sentTwice });
+/** The clock is set while the award, or the look for it, is on its way, and there are older ones. */
+const clockSetUnderWay = oneAward.map(({ drawn, each, one, isAdded, request, ms }) => ({
+	...drawn,
+	store: wellBut(lost(isAdded)),
+	executions: [{ ...each, items: [one] }],
+	before: [10, 3_590].map((secondsAgo) => ({ award: { ...one }, secondsAgo })),
+	rounds: [{ ...CALM, clockStepAt: { request, ms } }],
+}));
+
+/** The clock is set between an award and an equal one, the answer to which gets lost. */
+const clockSetBetween = oneAward.map(({ drawn, each, one, isAdded, ms }) => ({
+	...drawn,
+	store: wellBut(REFUSED, ADDED, lost(isAdded)),
+	executions: [
+		{
+			...each,
+			items: [one, one],
+			onError: /** @type {const} */ ('stopWorkflow'),
+			retryOnFail: false,
+		},
+	],
+	before: [],
+	rounds: [CALM, { ...CALM, clockStep: ms }],
+}));
+
+const given = fc.oneof(
+	{ weight: 14, arbitrary: anything },
+	...[sentTwice, clockSetUnderWay, clockSetBetween].map((arbitrary) => ({ weight: 2, arbitrary })),
+);
 
 /** What has come about in all that was drawn. */
 const NOTHING_SEEN = {

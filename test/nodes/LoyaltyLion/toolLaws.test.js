@@ -21,6 +21,7 @@ const agent = fc.record({
 	fetches: fc.array(fc.array(item, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
 	atOnce: fc.boolean(),
 	wrapped: often(false, fc.constant(true)),
+	readsItem: often(false, fc.constant(true)),
 	ifUnclear,
 	retryOnFail: fc.boolean(),
 });
@@ -31,37 +32,53 @@ const given = fc.record({
 });
 
 test('each tool call is answered for its own customer or refused, and none pays twice without saying so', async () => {
-	const seen = { paid: 0, mixedUp: 0, unclear: 0, history: 0, maybeTwice: 0, sideBySide: 0 };
+	const seen = {
+		paid: 0,
+		paidByItem: 0,
+		mixedUp: 0,
+		ofAnyItem: 0,
+		unclear: 0,
+		history: 0,
+		maybeTwice: 0,
+		sideBySide: 0,
+	};
 	await holdsFor(given, async ({ store, agents }) => {
 		await setUp(standIn, store);
 		const credential = newCredential(standIn);
 
 		const answered = await Promise.all(
-			agents.map(async ({ by, fetches, atOnce, wrapped, ifUnclear, retryOnFail }) => {
+			agents.map(async ({ by, atOnce, wrapped, readsItem, ifUnclear, retryOnFail, ...plan }) => {
+				const fetches = readsItem ? plan.fetches.map(forOneCustomer) : plan.fetches;
+				const asked = fetches.flat();
 				const answers = await runAgent(n8n(), {
 					by,
 					plan: { fetches: fetches.map((calls) => calls.map(toArguments)), atOnce, wrapped },
+					items: fetches.map(([first]) => ({ ...first })),
+					fields: readsItem ? BY_ITEM : {},
 					options: { ifUnclear },
 					settings: { retryOnFail, maxTries: 3, waitBetweenTries: 1 },
 					credential,
 				});
-				expect(answers).toHaveLength(fetches.flat().length);
-				return fetches.flat().map((asked, index) => ({ asked, answer: answers[index] ?? {} }));
+				expect(answers).toHaveLength(asked.length);
+				return answers.map((answer, index) => ({ asked: asked[index], answer, readsItem }));
 			}),
 		);
 
 		const calls = answered.flat();
 		const claims = calls.map(({ answer }, index) => claimOf(`call ${index}`, answer));
 		if (agents.length > 1) seen.sideBySide++;
-		seen.paid += calls.filter(({ answer }) => answer.success).length;
-		seen.mixedUp += calls.filter(({ answer }) => isMixedUp(answer)).length;
+		const paid = calls.filter(({ answer }) => answer.success);
+		seen.paid += paid.length;
+		seen.paidByItem += paid.filter(({ readsItem }) => readsItem).length;
+		seen.mixedUp += calls.filter(({ answer }) => MIXED_UP.test(refusalOf(answer))).length;
+		seen.ofAnyItem += calls.filter(({ answer }) => OF_ANY_ITEM.test(refusalOf(answer))).length;
 		seen.unclear += claims.filter(({ atLeast, atMost }) => atLeast < atMost).length;
 		seen.history += calls.filter(({ answer }) => answer.confirmedBy === 'history').length;
 		seen.maybeTwice += claims.filter(({ atMost }) => atMost > 1).length;
 
 		expect(standIn.breaches).toEqual([]);
-		for (const { asked, answer } of calls.filter(({ answer }) => !isMixedUp(answer))) {
-			const { merchantId, points } = asked;
+		for (const { asked, answer } of calls.filter(({ answer }) => !refusalOf(answer))) {
+			const { merchantId, points } = { ...asked };
 			expect(answer.success ? answer : answer.error).toMatchObject({ merchantId, points });
 		}
 		expect(unexplained(standIn.ledger, claims)).toEqual([]);
@@ -74,8 +91,26 @@ function toArguments({ merchantId, points, reason }) {
 	return { Customer: merchantId, Points: points, Reason: reason };
 }
 
-/** @param {import('n8n-workflow').IDataObject} answer */
-function isMixedUp({ error }) {
+/** The customer is that of the agent's item; the rest the model fills in. */
+const BY_ITEM = { customer: { __rl: true, mode: 'merchantId', value: '={{ $json.merchantId }}' } };
+
+/**
+ * @param {{ merchantId: string, points: number, reason: string }[]} calls
+ */
+function forOneCustomer(calls) {
+	return calls.map((call) => ({ ...call, merchantId: calls[0]?.merchantId ?? '' }));
+}
+
+const MIXED_UP = /^This tool call got the values of another call/;
+const OF_ANY_ITEM = /^This tool call could get the values of another item/;
+
+/**
+ * Why nothing was sent for a call whose values may not be its own; '' when that is not so.
+ * @param {import('n8n-workflow').IDataObject} answer
+ * @returns {string}
+ */
+function refusalOf({ error }) {
 	const { code, message } = Object(error);
-	return code === 'invalid_input' && /got the values of another call/.test(message);
+	const isOne = MIXED_UP.test(message) || OF_ANY_ITEM.test(message);
+	return code === 'invalid_input' && isOne ? message : '';
 }
