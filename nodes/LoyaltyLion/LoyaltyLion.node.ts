@@ -5,10 +5,10 @@ import {
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
-import { customerFields } from './actions/customer/customer.resource';
-import { findOperation } from './actions/findOperation';
-import { runItems } from './actions/runItems';
+import { toProperties, toSubtitle } from './actions/Resource';
+import { findOperation, RESOURCES } from './actions/resources';
 import { searchCustomers } from './methods/searchCustomers';
+import { runItems } from './run/runItems';
 
 export class LoyaltyLion implements INodeType {
 	description: INodeTypeDescription = {
@@ -17,24 +17,14 @@ export class LoyaltyLion implements INodeType {
 		icon: { light: 'file:loyaltyLion.svg', dark: 'file:loyaltyLion.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ { addPoints: "Add Points" }[$parameter.operation] }}',
+		subtitle: toSubtitle(RESOURCES),
 		description: 'Give loyalty points to the customers of a store that uses LoyaltyLion',
 		defaults: { name: 'LoyaltyLion' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'loyaltyLionApi', required: true }],
-		properties: [
-			{
-				displayName: 'Resource',
-				name: 'resource',
-				type: 'options',
-				noDataExpression: true,
-				options: [{ name: 'Customer', value: 'customer' }],
-				default: 'customer',
-			},
-			...customerFields,
-		],
+		properties: toProperties(RESOURCES),
 	};
 
 	methods = { listSearch: { searchCustomers } };

@@ -113,6 +113,14 @@ class N8n {
 		return await execution;
 	}
 
+	/** The LoyaltyLion node's description, as n8n has loaded it. */
+	nodeDescription() {
+		const [type = ''] = this.loader.loadedNodes.map(
+			({ name }) => `${this.loader.packageName}.${name}`,
+		);
+		return this.packages.getByNameAndVersion(type).description;
+	}
+
 	/** The LoyaltyLion credential, as n8n has loaded it. */
 	credentialType() {
 		return this.loader.getCredential(CREDENTIAL_TYPE).type;

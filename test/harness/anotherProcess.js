@@ -13,6 +13,6 @@ async function anotherProcess() {
 	return await require('./N8n').N8n.load();
 }
 
-const CHECK = 'nodes/LoyaltyLion/awards/checkHistory';
+const CHECK = 'nodes/LoyaltyLion/adjustments/checkHistory';
 
 module.exports = { anotherProcess };

@@ -6,7 +6,7 @@ const { built } = require('./built');
  */
 function shortLooks() {
 	/** @type {number[]} */
-	const looks = built('nodes/LoyaltyLion/awards/checkHistory').LOOKS_AFTER_MS;
+	const looks = built('nodes/LoyaltyLion/adjustments/checkHistory').LOOKS_AFTER_MS;
 	const real = [...looks];
 
 	beforeAll(() => void looks.splice(0, Infinity, 20, 60, 120));

@@ -1,8 +1,8 @@
-import type { Account } from '../account/accounts';
+import type { Account } from '../transport/accounts';
+import type { Client } from '../transport/Client';
 import { chooseCustomer } from './chooseCustomer';
 import type { Customer } from './customer';
-import { findByEmail } from './findByEmail';
-import type { Ask } from './listCustomers';
+import { findByEmail } from './listCustomers';
 
 /** Finds customers by email, each email once for all items of one run of the node. */
 export class CustomerLookup {
@@ -11,18 +11,17 @@ export class CustomerLookup {
 	/**
 	 * Finds the one customer who has an email.
 	 *
-	 * @param ask reads from LoyaltyLion
-	 * @param account whose customers they are
+	 * @param client who reads
 	 * @param email the address
 	 * @returns the customer's merchant ID
 	 * @throws {ItemFailure} when there is no such one, or when LoyaltyLion could not be asked; the latter is
 	 *   not remembered, as it may pass
 	 */
-	async merchantIdOf(ask: Ask, account: Account, email: string): Promise<string> {
-		const searches = this.accounts.get(account) ?? new Map<string, Promise<Customer[]>>();
-		this.accounts.set(account, searches);
+	async merchantIdOf(client: Client, email: string): Promise<string> {
+		const searches = this.accounts.get(client.account) ?? new Map<string, Promise<Customer[]>>();
+		this.accounts.set(client.account, searches);
 		const key = JSON.stringify([email.toLowerCase(), email.toUpperCase()]);
-		const search = searches.get(key) ?? begin(searches, key, ask, email);
+		const search = searches.get(key) ?? begin(searches, key, client, email);
 		return chooseCustomer(await search, email);
 	}
 }
@@ -30,10 +29,10 @@ export class CustomerLookup {
 function begin(
 	searches: Map<string, Promise<Customer[]>>,
 	key: string,
-	ask: Ask,
+	client: Client,
 	email: string,
 ): Promise<Customer[]> {
-	const search = findByEmail(ask, email);
+	const search = findByEmail(client, email);
 	searches.set(key, search);
 	search.catch(() => searches.delete(key));
 	return search;

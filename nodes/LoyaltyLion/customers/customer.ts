@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { readMerchantId } from '../input/merchantId';
+import { readMerchantId } from '../fields/customer';
 
 /** As much of a LoyaltyLion customer as is looked at; all of it may be missing (Admin API, List Customers). */
 export interface Customer {

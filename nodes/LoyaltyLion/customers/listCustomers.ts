@@ -1,11 +1,22 @@
 import type { IDataObject } from 'n8n-workflow';
-import { unreadableList } from '../errors/lookups';
-import { isRecord } from '../shared/isRecord';
-import { nextCursor, toQuery } from '../transport/paging';
+import { isRecord } from '../shared/json';
+import { unreadable, type Client, type ReadWords } from '../transport/Client';
+import { readPage, withoutRepeats } from '../transport/paging';
 import { toCustomer, type Customer } from './customer';
 
-/** Reads something from LoyaltyLion: takes a path with its query, returns the JSON object of the answer. */
-export type Ask = (path: string) => Promise<Record<string, unknown>>;
+/** What is said when LoyaltyLion's customers cannot be read. */
+export const CUSTOMER_WORDS: ReadWords = {
+	unanswered: 'LoyaltyLion could not be asked who the customer is',
+	wanted: 'list of customers',
+	forbidden: 'look up customers',
+	missingScope:
+		'It needs the write_customers scope; if it has that, add read_customers too. Open it in LoyaltyLion under Manage > API keys, then try again.',
+	scope: 'write_customers',
+	rejected: () => ({
+		message: 'LoyaltyLion did not accept the search for the customer',
+		description: 'Check the value in Customer.',
+	}),
+};
 
 export interface CustomerPage {
 	customers: Customer[];
@@ -14,28 +25,56 @@ export interface CustomerPage {
 }
 
 /** The most that LoyaltyLion returns in one answer. */
-export const MAX_PAGE_SIZE = 500;
+const MAX_PAGE_SIZE = 500;
+
+/** More pages than any email is part of others'; who gets there is sent in circles. */
+const MAX_PAGES = 50;
 
 /**
  * Reads one page of customers, newest first: `GET /v2/customers` (LoyaltyLion Admin API).
  *
- * @param ask reads from LoyaltyLion
+ * @param client who reads
  * @param page how many customers at the most, and which: `email` keeps those whose email contains it;
  *   `cursor` is a page's `next`, which remembers the filter, so that none is sent with it
  * @returns the page
  * @throws {ItemFailure} `lookup_failed` when the answer is no page of customers, or does not say whether
- *   it is the last one; and what `ask` throws
+ *   it is the last one; and what {@link Client.get} throws
  */
 export async function listCustomers(
-	ask: Ask,
+	client: Client,
 	{ limit, email, cursor }: { limit: number; email?: string; cursor?: string },
 ): Promise<CustomerPage> {
 	const filter = cursor === undefined ? { email } : { cursor };
-	const body = await ask(`/v2/customers?${toQuery({ limit: String(limit), ...filter })}`);
-	const { customers } = body;
-	if (!Array.isArray(customers)) throw unreadableList();
-	return {
-		customers: customers.filter(isRecord).map((row) => toCustomer(row as IDataObject)),
-		next: nextCursor(body, customers.length < limit),
-	};
+	const list = { path: '/v2/customers', key: 'customers' };
+	const { rows, next } = await readPage(client, list, { limit, ...filter }, CUSTOMER_WORDS);
+	return { customers: rows.filter(isRecord).map((row) => toCustomer(row as IDataObject)), next };
+}
+
+/**
+ * Finds all customers who have exactly an email. LoyaltyLion's own filter keeps every email that
+ * *contains* it, newest first, so that its first row can be anybody (Admin API, List Customers). Whether
+ * that filter minds the case is not documented; stores keep emails in small letters, so these are asked
+ * for.
+ *
+ * @param client who reads
+ * @param email the address
+ * @returns the customers, each once
+ * @throws {ItemFailure} `lookup_failed` when the list does not end; and what {@link listCustomers} throws
+ */
+export async function findByEmail(client: Client, email: string): Promise<Customer[]> {
+	const found: Customer[] = [];
+	let which: { email: string } | { cursor: string } = { email: email.toLowerCase() };
+	for (let pages = 0; pages < MAX_PAGES; pages++) {
+		const { customers, next } = await listCustomers(client, { limit: MAX_PAGE_SIZE, ...which });
+		found.push(...customers.filter((customer) => isSameEmail(customer.email ?? '', email)));
+		if (next === undefined) return withoutRepeats(found, ({ raw }) => raw.id);
+		which = { cursor: next };
+	}
+	throw unreadable(CUSTOMER_WORDS);
+}
+
+/** Both cases have to agree: the Kelvin sign becomes a "k" in small letters, and is none in capitals. */
+function isSameEmail(one: string, other: string): boolean {
+	const [a, b] = [one.trim(), other.trim()];
+	return a.toLowerCase() === b.toLowerCase() && a.toUpperCase() === b.toUpperCase();
 }

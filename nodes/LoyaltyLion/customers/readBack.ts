@@ -1,39 +1,36 @@
 import type { IDataObject } from 'n8n-workflow';
-import { toLookupFailure } from '../errors/lookups';
-import { isRecord } from '../shared/isRecord';
+import { isRecord } from '../shared/json';
+import { toReadFailure, type Client } from '../transport/Client';
 import { toCustomer, type Customer } from './customer';
-import { findByEmail } from './findByEmail';
-import type { Ask } from './listCustomers';
+import { CUSTOMER_WORDS, findByEmail } from './listCustomers';
 
 /** What the output says of a customer: the customer, or why there is none. */
 export type CustomerOutput = { customer: IDataObject } | { customer: null; customerNote: string };
 
 /**
- * Reads a customer after an award. LoyaltyLion finds customers by email only; where it is not known, the
+ * Reads a customer after points were added. LoyaltyLion finds customers by email only; where it is not known, the
  * customer's newest transaction tells it (Admin API, List Transactions: its `customer` shows the state of
  * now).
  *
- * @param ask reads from LoyaltyLion
- * @param merchantId the customer's ID in the store
- * @param email the customer's email, if it is known
- * @returns the customer as LoyaltyLion returns it, or `null` with a note why; never throws, as the award
- *   stands whether or not the customer can be read
+ * @param client who reads; may fail
+ * @param customer the customer's ID in the store, and the email, if it is known
+ * @returns the customer as LoyaltyLion returns it, or `null` with a note why; never throws, as the points
+ *   are there whether or not the customer can be read
  */
 export async function readBack(
-	ask: Ask,
-	merchantId: string,
-	email: string | undefined,
+	client: Promise<Client>,
+	{ merchantId, email }: { merchantId: string; email?: string },
 ): Promise<CustomerOutput> {
 	try {
-		const brief = email === undefined ? await newestCustomer(ask, merchantId) : undefined;
+		const brief = email === undefined ? await newestCustomer(await client, merchantId) : undefined;
 		const known = email ?? brief?.email;
-		const full = known === undefined ? [] : await findByEmail(ask, known);
+		const full = known === undefined ? [] : await findByEmail(await client, known);
 		const customer = full.find((found) => found.merchantId === merchantId) ?? brief;
 		return customer
 			? { customer: customer.raw }
 			: noCustomer('LoyaltyLion did not return the customer.');
 	} catch (error) {
-		const { facts } = toLookupFailure(error);
+		const { facts } = toReadFailure(error, CUSTOMER_WORDS);
 		if (facts.code === 'not_sent') return noCustomer('The execution was canceled.');
 		const status = facts.httpCode ? ` (HTTP ${facts.httpCode})` : '';
 		return noCustomer(`The customer could not be read afterwards${status}. ${facts.description}`);
@@ -41,14 +38,16 @@ export async function readBack(
 }
 
 /** The customer as the newest transaction shows it, with the balance, and less besides. */
-async function newestCustomer(ask: Ask, merchantId: string): Promise<Customer | undefined> {
+async function newestCustomer(client: Client, merchantId: string): Promise<Customer | undefined> {
 	const path = `/v2/customers/${encodeURIComponent(merchantId)}/transactions?limit=1`;
-	const { transactions } = await ask(path);
+	const { transactions } = (await client.get(path, NEWEST_WORDS)).body;
 	const [newest] = Array.isArray(transactions) ? transactions : [];
 	if (!isRecord(newest) || !isRecord(newest.customer)) return undefined;
 	const customer = toCustomer(newest.customer as IDataObject);
 	return customer.merchantId === merchantId ? customer : undefined;
 }
+
+const NEWEST_WORDS = { ...CUSTOMER_WORDS, wanted: 'list of transactions' };
 
 function noCustomer(why: string): CustomerOutput {
 	return { customer: null, customerNote: `${why} The points were added all the same.` };

@@ -1,13 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** What can become of an item that did not succeed; users branch on these words. */
-export type FailureCode =
+/**
+ * What can become of an item that did not succeed, whatever is done with it; users branch on these words.
+ * What can only become of one kind of thing has a code that is told where that is looked for.
+ */
+export type GeneralCode =
 	| 'invalid_input'
 	| 'rejected_by_api'
 	| 'not_authenticated'
 	| 'not_permitted'
-	| 'customer_not_found'
-	| 'customer_ambiguous'
 	| 'lookup_failed'
 	| 'refused'
 	| 'rate_limited'
@@ -16,10 +17,11 @@ export type FailureCode =
 	| 'outcome_unknown';
 
 export interface FailureFacts {
-	code: FailureCode;
+	/** One of the general codes, or one that an operation has of its own. */
+	code: GeneralCode | (string & {});
 	/** What happened, in one clause without a full stop; shown as the headline. */
 	message: string;
-	/** What it means for the customer's points, and what to do next. */
+	/** What it means for the item, and what to do next. */
 	description: string;
 	/** The HTTP status of the answer, when there was one. */
 	httpCode?: string;
@@ -29,31 +31,15 @@ export interface FailureFacts {
 	more?: IDataObject;
 }
 
-/** Whose item it is; `null` stands for what could not be read or found out. */
-export interface ItemSubject {
-	/** Only where the customer is chosen by email. */
-	email?: string;
-	merchantId: string | null;
-	points: number | null;
-}
-
 /** Why one item did not succeed, in the words that its user reads. */
 export class ItemFailure extends Error {
-	/**
-	 * @param facts what is said of it
-	 * @param subject whose item it is, as far as that could be read
-	 * @param reason the item's reason, as far as there is one that could be read
-	 */
-	constructor(
-		readonly facts: FailureFacts,
-		readonly subject: ItemSubject = { merchantId: null, points: null },
-		readonly reason: string | null = null,
-	) {
+	/** @param facts what is said of it */
+	constructor(readonly facts: FailureFacts) {
 		super(facts.message);
 	}
 
-	/** An outcome nobody knows is the only one after which points may be there all the same. */
-	get pointsMayHaveBeenAdded(): boolean {
+	/** An outcome nobody knows is the only one after which something may have changed all the same. */
+	get isUnclear(): boolean {
 		return this.facts.code === 'outcome_unknown';
 	}
 }

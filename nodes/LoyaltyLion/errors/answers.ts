@@ -1,142 +1,150 @@
 import { ItemFailure, type FailureFacts } from './ItemFailure';
-import {
-	CREDENTIAL_WORDS,
-	LIMIT_ADVICE,
-	LIMIT_REACHED,
-	NOT_ACCEPTED_ADVICE,
-	CREATE_KEY_ADVICE,
-	fullStop,
-	quoted,
-	sentences,
-	type ReadAnswer,
-} from './words';
 
-/** The award that an answer is about. */
-export interface Award {
-	/** The customer in the user's own words: the email, where that is what the row carries, else the ID. */
-	who: string;
-	merchantId: string;
-	/** 1 to 1,000,000 */
-	points: number;
+/** What LoyaltyLion said in the body of an answer, already safe to show. */
+export interface ApiWords {
+	message?: string;
+	details?: Record<string, string>;
+}
+
+/** An answer of LoyaltyLion. */
+export interface ReadAnswer {
+	statusCode: number;
+	/** Whether the whole body came. */
+	complete: boolean;
+	words: ApiWords;
+	/** How the request identified itself. */
+	method: 'apiKey' | 'siteToken';
+}
+
+/** A refusal as one request words it: `description` follows what LoyaltyLion itself says. */
+type Wording = Pick<FailureFacts, 'message' | 'description'>;
+
+/** What one kind of request says of the answers it may get. */
+export interface RequestWords {
+	/** That nothing was changed, a sentence; '' for a request that changes nothing. */
+	nothingDone: string;
+	/** What the credential may not do when LoyaltyLion says so, e.g. "read rewards". */
+	forbidden: string;
+	/** What to do about an API key that may not do it. */
+	missingScope: string;
+	/** The scope that a new API key needs for it. */
+	scope: string;
+	/** A value that LoyaltyLion does not accept. */
+	rejected(answer: ReadAnswer): Wording;
+	/** What it acts on is not there; without this, such an answer says nothing. */
+	notFound?(): Wording & Pick<FailureFacts, 'code'>;
+	/** LoyaltyLion does not do it; without this, such an answer says nothing. */
+	refused?(): Wording;
+	/** Any other answer; its description is the whole one. */
+	unknown(answer: ReadAnswer): FailureFacts;
 }
 
 /**
- * What an answer of LoyaltyLion to Add Points means when it is not the documented success.
+ * What an answer of LoyaltyLion means when it is not the documented success.
  *
- * A status that the contract does not list says nothing about the points, so it counts as an unknown
- * outcome (LoyaltyLion's OpenAPI fragment for Add Points lists 201, 400, 401, 403, 404 and 422; 429 is
- * how an HTTP service says that it took nothing because of its rate limit).
+ * A status that is not documented says nothing about what was done (LoyaltyLion's OpenAPI description lists
+ * 400, 401, 403, 404 and 422; 429 is how an HTTP service says that it took nothing because of its rate
+ * limit).
  *
  * @param answer what came back
- * @param award whose points, and how many
+ * @param words what is said of it
  * @returns the failure, with the status as its HTTP code
  */
-export function answerFailure(answer: ReadAnswer, award: Award): ItemFailure {
-	const { statusCode, words } = answer;
-	const explain = EXPLANATIONS[statusCode] ?? explainUnknown;
+export function answerFailure(answer: ReadAnswer, words: RequestWords): ItemFailure {
+	const { details } = answer.words;
 	return new ItemFailure({
-		...explain(award, answer),
-		httpCode: String(statusCode),
-		...(words.details && { details: words.details }),
+		...(STATUSES[answer.statusCode]?.(words, answer) ?? words.unknown(answer)),
+		httpCode: String(answer.statusCode),
+		...(details && { details }),
 	});
 }
 
-/**
- * An add that may or may not have happened: it was sent, and no answer that can be trusted came back.
- *
- * @param award whose points, and how many
- * @param why what came back instead, one sentence or more
- * @returns what is said of it
- */
-export function unknownOutcome(award: Award, why: string): FailureFacts {
-	return {
-		code: 'outcome_unknown',
-		message: `Unclear whether customer ${award.who} got ${amount(award.points)}`,
-		description: `${why} The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again.`,
-	};
-}
-
-type Explain = (award: Award, answer: ReadAnswer) => FailureFacts;
-
-const EXPLANATIONS: Record<number, Explain> = {
-	400: ({ who }, answer) => ({
-		code: 'rejected_by_api',
-		message: `LoyaltyLion did not accept the values for customer ${who}`,
-		description: sentences(
-			quoted(answer),
-			...Object.entries(answer.words.details ?? {}).map(([field, text]) =>
-				fullStop(`${field}: ${text}`),
+const STATUSES: Record<
+	number,
+	(words: RequestWords, answer: ReadAnswer) => FailureFacts | undefined
+> = {
+	400: ({ rejected }, answer) =>
+		withQuote(answer, { code: 'rejected_by_api', ...rejected(answer) }),
+	401: ({ nothingDone, scope }, answer) =>
+		withQuote(answer, {
+			code: 'not_authenticated',
+			message: `LoyaltyLion does not accept the ${CREDENTIAL_WORDS[answer.method]}`,
+			description: sentences(nothingDone, notAcceptedAdvice(answer, scope)),
+		}),
+	403: ({ nothingDone, forbidden, missingScope, scope }, answer) =>
+		withQuote(answer, {
+			code: 'not_permitted',
+			message: `The ${CREDENTIAL_WORDS[answer.method]} may not ${forbidden}`,
+			description: sentences(
+				nothingDone,
+				answer.method === 'apiKey' ? missingScope : createKeyAdvice(scope),
 			),
-			'No points were added. Correct these values, then send the item again.',
-		),
-	}),
-	401: ({ who }, answer) => ({
-		code: 'not_authenticated',
-		message: `LoyaltyLion does not accept the ${CREDENTIAL_WORDS[answer.method]}`,
-		description: sentences(
-			quoted(answer),
-			`No points were added for customer ${who}.`,
-			NOT_ACCEPTED_ADVICE[answer.method],
-		),
-	}),
-	403: ({ who }, answer) => ({
-		code: 'not_permitted',
-		message: `The ${CREDENTIAL_WORDS[answer.method]} may not add points`,
-		description: sentences(
-			quoted(answer),
-			`No points were added for customer ${who}.`,
-			answer.method === 'apiKey'
-				? 'The key lacks the write_customers scope. Open the key in LoyaltyLion under Manage > API keys, add write_customers, then send the item again.'
-				: CREATE_KEY_ADVICE,
-		),
-	}),
-	404: ({ who, merchantId }, answer) => ({
-		code: 'customer_not_found',
-		message:
-			who === merchantId
-				? `LoyaltyLion has no customer with the merchant ID ${merchantId}`
-				: `LoyaltyLion adds no points to ${who}`,
-		description: sentences(
-			quoted(answer),
-			who === merchantId
-				? "No points were added. The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer."
-				: `No points were added. LoyaltyLion lists this email with the merchant ID ${merchantId}, and knows no customer by that ID. Look at the customer in LoyaltyLion.`,
-		),
-	}),
-	422: ({ who, points }, answer) => ({
-		code: 'refused',
-		message: `LoyaltyLion refused to add ${amount(points)} for customer ${who}`,
-		description: sentences(
-			quoted(answer),
-			'No points were added. Open the customer in LoyaltyLion and check that the customer is enrolled and not blocked.',
-		),
-	}),
-	429: ({ who }, answer) => ({
-		code: 'rate_limited',
-		message: LIMIT_REACHED,
-		description: sentences(
-			quoted(answer),
-			`No points were added for customer ${who}.`,
-			LIMIT_ADVICE,
-		),
-	}),
+		}),
+	404: ({ notFound }, answer) => notFound && withQuote(answer, notFound()),
+	422: ({ refused }, answer) => refused && withQuote(answer, { code: 'refused', ...refused() }),
+	429: ({ nothingDone }, answer) =>
+		withQuote(answer, {
+			code: 'rate_limited',
+			message: 'LoyaltyLion took no more requests, as there were too many',
+			description: sentences(
+				nothingDone,
+				'The node asked again several times. Find out what else sends requests to LoyaltyLion for your store, and send the item again a little later.',
+			),
+		}),
 };
 
-function explainUnknown(award: Award, answer: ReadAnswer): FailureFacts {
-	return unknownOutcome(award, sentences(unclearAnswer(answer), quoted(answer)));
+/**
+ * Says what LoyaltyLion says. It always says something when it refuses; a proxy on the way to it does not
+ * say it in LoyaltyLion's form.
+ *
+ * @param answer what came back
+ * @returns a sentence, or '' when there is nothing to say
+ */
+export function quoted({ statusCode, words: { message } }: ReadAnswer): string {
+	if (message) return fullStop(`LoyaltyLion says: ${message}`);
+	return [401, 403, 404].includes(statusCode)
+		? 'LoyaltyLion gave no reason, so the answer may come from a proxy on the way to it.'
+		: '';
 }
 
-function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
-	if (statusCode >= 500) {
-		return `LoyaltyLion, or something on the way to it, answered that it is out of order (HTTP ${statusCode}).`;
-	}
-	if (statusCode >= 300 && statusCode < 400) {
-		return `The answer pointed to another address (HTTP ${statusCode}), which is never followed. Check the Base URL of the LoyaltyLion credential.`;
-	}
-	if (!complete) return `The answer broke off, or did not end in time (HTTP ${statusCode}).`;
-	return `The answer is not one that LoyaltyLion is known to give (HTTP ${statusCode}).`;
+/**
+ * Says which values LoyaltyLion names.
+ *
+ * @param answer what came back
+ * @returns a sentence for each of them
+ */
+export function detailSentences({ words: { details = {} } }: ReadAnswer): string {
+	return sentences(
+		...Object.entries(details).map(([field, text]) => fullStop(`${field}: ${text}`)),
+	);
 }
 
-function amount(points: number): string {
-	return points === 1 ? '1 point' : `${points} points`;
+/**
+ * Puts sentences together.
+ *
+ * @param parts the sentences; empty ones are left out
+ * @returns one text
+ */
+export function sentences(...parts: string[]): string {
+	return parts.filter(Boolean).join(' ');
+}
+
+function withQuote(answer: ReadAnswer, facts: FailureFacts): FailureFacts {
+	return { ...facts, description: sentences(quoted(answer), facts.description) };
+}
+
+function fullStop(text: string): string {
+	return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+const CREDENTIAL_WORDS = { apiKey: 'API key', siteToken: 'site token and secret' };
+
+function notAcceptedAdvice({ method }: ReadAnswer, scope: string): string {
+	return method === 'apiKey'
+		? 'The key may be mistyped, disabled or deleted. Look for it in LoyaltyLion under Manage > API keys, and update the LoyaltyLion credential in n8n.'
+		: `They may be mistyped, and LoyaltyLion ends this method on 10 January 2027. ${createKeyAdvice(scope)}`;
+}
+
+function createKeyAdvice(scope: string): string {
+	return `Create an API key with the ${scope} scope in LoyaltyLion under Manage > API keys, and put it into the LoyaltyLion credential in n8n.`;
 }

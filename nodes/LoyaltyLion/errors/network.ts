@@ -1,31 +1,11 @@
-import { isRecord } from '../shared/isRecord';
-import { unknownOutcome, type Award } from './answers';
-import { ItemFailure } from './ItemFailure';
-import { NOT_REACHED } from './words';
+import { isRecord } from '../shared/json';
+
+/** The headline of a request that never left. */
+export const NOT_REACHED = 'LoyaltyLion could not be reached';
 
 /**
- * What a request that brought no answer means.
- *
- * Only a failure that proves that the request never left counts as "not reached": anything else may
- * have come after LoyaltyLion had added the points.
- *
- * @param error what n8n's HTTP helper threw; the causes below it carry Node's own code
- * @param award whose points, and how many
- * @param timeoutMs how long the answer was waited for
- * @returns `not_reached`, or `outcome_unknown`
- */
-export function networkFailure(error: unknown, award: Award, timeoutMs: number): ItemFailure {
-	const notSent = reasonNotSent(error);
-	if (!notSent) return new ItemFailure(unknownOutcome(award, reasonNoAnswer(error, timeoutMs)));
-	return new ItemFailure({
-		code: 'not_reached',
-		message: NOT_REACHED,
-		description: `${notSent} Nothing was sent, so no points were added for customer ${award.who}. Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then send the item again.`,
-	});
-}
-
-/**
- * Why a request never left, if that is certain.
+ * Why a request never left, if that is certain. Only a failure that proves it counts: anything else may
+ * have come after LoyaltyLion had done what was asked for.
  *
  * @param error what n8n's HTTP helper threw
  * @returns a sentence, or `undefined` when the request may have arrived

@@ -4,12 +4,11 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 import type { Customer } from '../customers/customer';
-import { listCustomers } from '../customers/listCustomers';
-import { toLookupFailure } from '../errors/lookups';
-import { toEditorError } from '../errors/nodeOutput';
-import { DEFAULT_REQUESTS_PER_SECOND } from '../input/requestsPerSecond';
+import { CUSTOMER_WORDS, listCustomers } from '../customers/listCustomers';
+import { DEFAULT_REQUESTS_PER_SECOND } from '../fields/requestOptions';
+import { toEditorError } from '../run/output';
+import { Client, toReadFailure } from '../transport/Client';
 import { Connector } from '../transport/connect';
-import { get } from '../transport/get';
 import { Patience } from '../transport/Patience';
 
 const PAGE_SIZE = 100;
@@ -29,17 +28,16 @@ export async function searchCustomers(
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	try {
-		const caller = {
+		const sender = {
 			context: this,
 			connection: await new Connector(this).connect(0),
 			patience: new Patience(),
 			place: 0,
 			requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
 			timeoutMs: TIMEOUT_MS,
-			signal: undefined,
 		};
-		const ask = async (path: string) => (await get(caller, path)).body;
-		const page = await listCustomers(ask, {
+		const client = new Client(sender, { send: undefined, read: undefined });
+		const page = await listCustomers(client, {
 			limit: PAGE_SIZE,
 			...(filter && { email: filter.trim() }),
 			...(paginationToken && { cursor: paginationToken }),
@@ -47,7 +45,7 @@ export async function searchCustomers(
 		const results = page.customers.flatMap(toRow);
 		return page.next === undefined ? { results } : { results, paginationToken: page.next };
 	} catch (error) {
-		throw toEditorError(this.getNode(), toLookupFailure(error));
+		throw toEditorError(this.getNode(), toReadFailure(error, CUSTOMER_WORDS));
 	}
 }
 

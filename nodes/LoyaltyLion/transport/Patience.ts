@@ -1,3 +1,4 @@
+import { ItemFailure } from '../errors/ItemFailure';
 import type { Answer } from './request';
 
 /** What kept a request from being taken: LoyaltyLion's limit, or that there is no way to LoyaltyLion. */
@@ -27,16 +28,28 @@ export class Patience {
 
 	private unclearInARow = 0;
 
-	private isRunOut = false;
+	/** Whether nothing more is to be sent that changes something. */
+	hasRunOut = false;
 
 	/** Takes note that a request was taken. */
 	gotThrough(): void {
 		this.since.clear();
 	}
 
-	/** @returns whether nothing more is to be sent that changes something */
-	get hasRunOut(): boolean {
-		return this.isRunOut;
+	/**
+	 * Makes sure that nothing more is sent that changes something once LoyaltyLion has left the outcome of one
+	 * request after another unclear.
+	 *
+	 * @throws {ItemFailure} `not_sent` when it has
+	 */
+	assertLasts(): void {
+		if (!this.hasRunOut) return;
+		throw new ItemFailure({
+			code: 'not_sent',
+			message: `Not sent: LoyaltyLion gave no clear answer ${MAX_UNCLEAR_IN_A_ROW} times in a row`,
+			description:
+				'LoyaltyLion, or the way to it, seems to be out of order, and this item could have become unclear too. Nothing was sent for it. Send it again once LoyaltyLion works.',
+		});
 	}
 
 	/** Takes note that a clear answer came to what was to change something. */
@@ -47,7 +60,7 @@ export class Patience {
 	/** Takes note that nobody knows whether something was changed. */
 	unclear(): void {
 		this.unclearInARow++;
-		if (this.unclearInARow >= MAX_UNCLEAR_IN_A_ROW) this.isRunOut = true;
+		if (this.unclearInARow >= MAX_UNCLEAR_IN_A_ROW) this.hasRunOut = true;
 	}
 
 	/**
@@ -73,3 +86,20 @@ export class Patience {
 		return since !== undefined && performance.now() - since > LIMITS[kind].ms;
 	}
 }
+
+/**
+ * Makes sure that nothing more is sent once the user has canceled the execution, or the run has stopped.
+ *
+ * @param signal aborts when that happens
+ * @throws {ItemFailure} `not_sent` when it has
+ */
+export function assertNotCanceled(signal: AbortSignal | undefined): void {
+	if (signal?.aborted) throw CANCELED;
+}
+
+/** The same for every item: a list of many that is canceled has to come to its end at once. */
+const CANCELED = new ItemFailure({
+	code: 'not_sent',
+	message: 'Not sent: the execution was canceled',
+	description: 'Nothing was sent to LoyaltyLion for this item. Run it again to send it.',
+});

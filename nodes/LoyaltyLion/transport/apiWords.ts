@@ -1,6 +1,5 @@
-import type { ApiWords } from '../errors/words';
-import { isRecord } from '../shared/isRecord';
-import { parseJson } from '../shared/parseJson';
+import type { ApiWords } from '../errors/answers';
+import { isRecord, parseJson } from '../shared/json';
 import { plainText } from '../shared/plainText';
 import { withoutSecrets } from './withoutSecrets';
 
@@ -12,8 +11,8 @@ const MAX_READ_CHARACTERS = 64 * 1024;
 
 /**
  * Reads what LoyaltyLion says in the body of an answer that is not a success. Both documented shapes
- * are known, `{ error: { message, details } }` and `{ error: "text" }` (LoyaltyLion's OpenAPI fragment
- * for Add Points); of any other body, such as a proxy's HTML page, nothing is shown.
+ * are known, `{ error: { message, details } }` and `{ error: "text" }` (LoyaltyLion's OpenAPI
+ * description); of any other body, such as a proxy's HTML page, nothing is shown.
  *
  * @param text the body
  * @param secrets texts that must not be shown, should the body repeat them in whatever form

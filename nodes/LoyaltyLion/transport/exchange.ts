@@ -1,15 +1,13 @@
-import { accountOf } from '../account/accounts';
-import { pause } from '../account/pause';
-import { retryAfterMs } from '../account/retryAfter';
 import { reasonNotSent } from '../errors/network';
-import { untilAborted } from '../shared/untilAborted';
-import { assertNotCanceled, assertPatience } from './canceled';
+import { pause, untilAborted } from '../shared/time';
+import { accountOf } from './accounts';
 import type { ItemConnection, RequestContext } from './connect';
-import type { Obstacle, Patience } from './Patience';
+import { assertNotCanceled, type Obstacle, type Patience } from './Patience';
 import { send, type Answer, type Request } from './request';
+import { retryAfterMs } from './retryAfter';
 
 /** Who sends: one item of a run of the node, or a field that is being filled in. */
-export interface Caller {
+export interface Sender {
 	context: RequestContext;
 	/** The credential to send it with. */
 	connection: ItemConnection;
@@ -21,8 +19,6 @@ export interface Caller {
 	requestsPerSecond: number;
 	/** How long to wait for each answer. */
 	timeoutMs: number;
-	/** Aborts when nothing more is to be sent. */
-	signal: AbortSignal | undefined;
 }
 
 /** How a request ended: with an answer, or with an error of n8n's HTTP helper. */
@@ -35,27 +31,29 @@ const FIRST_WAIT_MS = 500;
  * Sends a request when it is its turn, and again as long as it is certain that LoyaltyLion did not take it:
  * when it answers 429, or when no connection could be made.
  *
- * @param caller who sends
+ * @param sender who sends
  * @param request what to send
+ * @param signal aborts when nothing more is to be sent
  * @param onSending is told each time that the request goes out now
  * @returns how the last try ended
  * @throws {ItemFailure} `not_sent` when nothing is to be sent any more, or nothing that changes something
  */
 export async function exchange(
-	caller: Caller,
+	sender: Sender,
 	request: Request,
+	signal: AbortSignal | undefined,
 	onSending: () => void = () => {},
 ): Promise<Exchange> {
-	const { patience, signal } = caller;
-	const { pacer, clock } = accountOf(caller.connection);
+	const { patience } = sender;
+	const { pacer, clock } = accountOf(sender.connection);
 	for (let tries = 1; ; tries++) {
 		const { foregoneAnswer } = patience;
 		if (foregoneAnswer && pacer.isPaused) return { answer: foregoneAnswer };
-		const startedAt = await pacer.turn({ run: patience, ...caller });
+		const startedAt = await pacer.turn({ run: patience, ...sender, signal });
 		assertNotCanceled(signal);
-		if (request.method !== 'GET') assertPatience(patience);
+		if (request.method !== 'GET') patience.assertLasts();
 		onSending();
-		const result = await tryOnce(caller, request);
+		const result = await tryOnce(sender, request, signal);
 		if ('answer' in result) clock.note(result.answer);
 		const obstacle = obstacleOf(result);
 		if (!obstacle) {
@@ -72,8 +70,9 @@ export async function exchange(
 
 /** Reads may be abandoned when all is to stop; what changes something has to be waited for. */
 async function tryOnce(
-	{ context, connection, timeoutMs, signal }: Caller,
+	{ context, connection, timeoutMs }: Sender,
 	request: Request,
+	signal: AbortSignal | undefined,
 ): Promise<Exchange> {
 	try {
 		const answer = send(context, connection, request, timeoutMs);

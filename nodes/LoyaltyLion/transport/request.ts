@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { readAnswerText, type AnswerStream } from './answerText';
-import { untilAborted } from '../shared/untilAborted';
+import { untilAborted } from '../shared/time';
 import { CREDENTIAL_TYPE, type ItemConnection, type RequestContext } from './connect';
 
 export interface Request {
@@ -62,7 +61,7 @@ export async function send(
 				url: `${connection.origin}${path}`,
 				headers: {
 					Accept: 'application/json',
-					// What a cache on the way has kept shows neither the newest points nor the time of now.
+					// What a cache on the way has kept shows neither what is newest nor the time of now.
 					...(method === 'GET' && { 'Cache-Control': 'no-cache' }),
 					...(body && { 'Content-Type': 'application/json' }),
 				},
@@ -87,4 +86,44 @@ interface Response {
 	statusCode: number;
 	headers: Record<string, string | undefined>;
 	body: AnswerStream;
+}
+
+/** As much of Node's `Readable` as is needed here. */
+interface AnswerStream extends AsyncIterable<Uint8Array> {
+	destroy(): void;
+}
+
+/** Never more of it than is needed, and never longer than allowed. */
+async function readAnswerText(
+	stream: AnswerStream,
+	deadline: AbortSignal,
+	maxBytes: number,
+): Promise<{ text: string; complete: boolean }> {
+	const chunks: Uint8Array[] = [];
+	const complete = await collect(stream, deadline, maxBytes, chunks);
+	return { text: Buffer.concat(chunks).toString('utf8'), complete };
+}
+
+async function collect(
+	stream: AnswerStream,
+	deadline: AbortSignal,
+	maxBytes: number,
+	chunks: Uint8Array[],
+): Promise<boolean> {
+	const stop = () => stream.destroy();
+	deadline.addEventListener('abort', stop, { once: true });
+	if (deadline.aborted) stop();
+	try {
+		let bytes = 0;
+		for await (const chunk of stream) {
+			chunks.push(chunk);
+			bytes += chunk.length;
+			if (bytes > maxBytes) return false;
+		}
+		return true;
+	} catch {
+		return false;
+	} finally {
+		deadline.removeEventListener('abort', stop);
+	}
 }

@@ -5,8 +5,8 @@ const { credentialForEachTest } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
-const { AwardLog } = built('nodes/LoyaltyLion/account/AwardLog');
-const { Pacer } = built('nodes/LoyaltyLion/account/Pacer');
+const { AdjustmentLog } = built('nodes/LoyaltyLion/adjustments/AdjustmentLog');
+const { Pacer } = built('nodes/LoyaltyLion/transport/Pacer');
 
 const { standIn, n8n, run } = shop({});
 const credential = credentialForEachTest(standIn);
@@ -250,7 +250,7 @@ test('a canceled execution does not wait for another one whose equal award is on
 	const { ids, items } = newCustomers();
 	const given = { items: items.slice(0, 1), credential: credential() };
 	standIn.misbehaveFor(`${ids[0]}`, { kind: 'reset', times: 1 });
-	const waits = calls(AwardLog.prototype, 'whileChecking');
+	const waits = calls(AdjustmentLog.prototype, 'whileChecking');
 	const ofFirst = holdPoints(ids[0]);
 	const first = run({
 		...given,

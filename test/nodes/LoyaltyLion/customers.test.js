@@ -434,7 +434,7 @@ describe('an answer that is no whole list', () => {
 });
 
 test('a lookup that others share goes on when the item that began it is stopped', async () => {
-	const { RunTally } = built('nodes/LoyaltyLion/actions/RunTally');
+	const { RunTally } = built('nodes/LoyaltyLion/run/RunTally');
 	const lookup = standIn.hold(({ path }) => path.startsWith('/v2/customers?'));
 	void calls(RunTally.prototype, 'count').then(() => lookup.release());
 	const items = [
@@ -453,23 +453,23 @@ test('emails that are looked up at the same time are looked up once, and fail ea
 	const { CustomerLookup } = built('nodes/LoyaltyLion/customers/CustomerLookup');
 	const lookup = new CustomerLookup();
 	let asked = 0;
-	const ask = async () => {
-		asked++;
-		return {
-			customers: [{ id: 1, merchant_id: '7', email: 'ann@example.com' }],
-			cursor: { next: null },
-		};
-	};
+	const clientOf = (/** @type {object} */ account) => ({
+		account,
+		async get() {
+			asked++;
+			const customers = [{ id: 1, merchant_id: '7', email: 'ann@example.com' }];
+			return { body: { customers, cursor: { next: null } } };
+		},
+	});
+	const client = clientOf({});
 
 	expect(
 		await Promise.all(
-			['ann@example.com', 'ANN@example.com'].map((email) =>
-				lookup.merchantIdOf(ask, 'shop', email),
-			),
+			['ann@example.com', 'ANN@example.com'].map((email) => lookup.merchantIdOf(client, email)),
 		),
 	).toEqual(['7', '7']);
 	expect(asked).toBe(1);
-	await lookup.merchantIdOf(ask, 'another shop', 'ann@example.com');
+	await lookup.merchantIdOf(clientOf({}), 'ann@example.com');
 	expect(asked).toBe(2);
 });
 

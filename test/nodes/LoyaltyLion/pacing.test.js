@@ -4,7 +4,7 @@ const { built } = require('../../harness/built');
 const { calls } = require('../../harness/calls');
 const { StandIn } = require('../../stand-in/StandIn');
 
-const { Pacer } = built('nodes/LoyaltyLion/account/Pacer');
+const { Pacer } = built('nodes/LoyaltyLion/transport/Pacer');
 
 const API_KEY = 'pat_pacing';
 const PACED = { requestsPerSecond: 20 };

@@ -39,7 +39,7 @@ const hintsOf = ({ hints }) => hints.map(({ message }) => message).join('\n');
 /** Makes the node look once only; what it returns undoes that. */
 function lookOnce() {
 	/** @type {{ LOOKS_AFTER_MS: number[] }} */
-	const { LOOKS_AFTER_MS: looks } = built('nodes/LoyaltyLion/awards/checkHistory');
+	const { LOOKS_AFTER_MS: looks } = built('nodes/LoyaltyLion/adjustments/checkHistory');
 	const others = looks.splice(1, Infinity);
 	return () => void looks.push(...others);
 }
@@ -47,7 +47,7 @@ function lookOnce() {
 /** Comes to pass when the node has read that LoyaltyLion wants all to wait. */
 async function pauseByLoyaltyLion() {
 	const { apiKey, baseUrl } = credential();
-	const { accountOf } = built('nodes/LoyaltyLion/account/accounts');
+	const { accountOf } = built('nodes/LoyaltyLion/transport/accounts');
 	const { pacer } = accountOf({ origin: baseUrl, authorization: `Bearer ${apiKey}` });
 	while (!pacer.isPaused) await setTimeout(1);
 }

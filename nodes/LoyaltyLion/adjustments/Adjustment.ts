@@ -1,0 +1,102 @@
+import type { ClockMark } from './ClockMark';
+
+/**
+ * Points that are given to a customer by hand, as LoyaltyLion calls it. The same object says whose they are
+ * and how many, from the fields of an item to the customer's history.
+ */
+export interface Adjustment {
+	merchantId: string;
+	/** 1 to 1,000,000 */
+	points: number;
+	reason: string | null;
+	/** Only where the customer is chosen by email. */
+	email?: string;
+}
+
+/** An adjustment that was sent, and when. */
+export interface SentAdjustment extends Adjustment {
+	/** Stands for the credential it was sent with, without telling anything of it. */
+	account: string;
+	/** When it was sent, in ms since 1970 by this machine's clock. No two of a process have the same. */
+	sentAt: number;
+	/** When its outcome was known, or known to be unclear, by the same clock. */
+	endedAt: number;
+}
+
+/** An adjustment of which this process knows, and what it knows of it. */
+export interface KnownAdjustment extends SentAdjustment {
+	/** Whether it has certainly arrived. */
+	hasArrived: boolean;
+	/** What became of its second sending, if there was one. */
+	secondSend?: SecondSend | undefined;
+	/** The clock that its times are by; not kept with what n8n remembers of an item that has its points. */
+	clock?: ClockMark | undefined;
+}
+
+/** What became of an adjustment that was sent a second time, as its history did not show it. */
+export type SecondSend = 'refused' | 'mayHaveArrived' | 'bothArrived';
+
+/** How many rows of its customer's history are an adjustment's own. */
+export interface Rows {
+	/** So many there are for certain, once LoyaltyLion shows them. */
+	atLeast: number;
+	/** More there cannot be. */
+	atMost: number;
+}
+
+/**
+ * Tells how many rows of its customer's history an adjustment can have.
+ *
+ * @param adjustment what is known of it
+ * @returns how many there are at the least, and at the most
+ */
+export function rowsOf({
+	hasArrived,
+	secondSend,
+}: Pick<KnownAdjustment, 'hasArrived' | 'secondSend'>): Rows {
+	if (secondSend === 'bothArrived') return { atLeast: 2, atMost: 2 };
+	return { atLeast: hasArrived ? 1 : 0, atMost: secondSend === 'mayHaveArrived' ? 2 : 1 };
+}
+
+/**
+ * Puts together what is known of one adjustment: a retry of an older execution may know less of it than a newer
+ * one has found out.
+ *
+ * @param one what is known
+ * @param other what else is known of the same adjustment
+ * @returns all of it
+ */
+export function merged(one: KnownAdjustment, other: KnownAdjustment): KnownAdjustment {
+	const rank = ({ secondSend }: KnownAdjustment) => (secondSend ? RANKS.indexOf(secondSend) : -1);
+	return {
+		...other,
+		endedAt: Math.max(one.endedAt, other.endedAt),
+		hasArrived: one.hasArrived || other.hasArrived,
+		clock: other.clock ?? one.clock,
+		secondSend: rank(one) > rank(other) ? one.secondSend : other.secondSend,
+	};
+}
+
+/** The one that says most comes last. */
+const RANKS: SecondSend[] = ['refused', 'mayHaveArrived', 'bothArrived'];
+
+/**
+ * Names the customer in the user's own words.
+ *
+ * @param adjustment whose points they are
+ * @returns the email, where that is what the item carries, else the merchant ID
+ */
+export function customerOf({ email, merchantId }: Adjustment): string {
+	return email ?? merchantId;
+}
+
+/**
+ * Stands for all adjustments that are alike: those of which a customer's history is sure to tell the same.
+ * It need not tell their reasons.
+ *
+ * @param adjustment one of them
+ * @returns the same text for each of them, and for no other
+ */
+export function alikeKey({ merchantId, points }: Adjustment): string {
+	return `${points} ${merchantId}`;
+}

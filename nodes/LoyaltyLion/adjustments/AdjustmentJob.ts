@@ -1,0 +1,104 @@
+import { accountMarked } from '../transport/accounts';
+import type { Client } from '../transport/Client';
+import {
+	merged,
+	type Adjustment,
+	type KnownAdjustment,
+	type SecondSend,
+	type SentAdjustment,
+} from './Adjustment';
+import { logOf, type AdjustmentLog } from './AdjustmentLog';
+import type { ClockMark } from './ClockMark';
+import type { UnclearAdjustment } from './unclear';
+
+/** What to do about an adjustment of which nobody knows whether it arrived. */
+export type IfUnclear = 'check' | 'checkThenSend' | 'report';
+
+/** One item's adjustment. */
+export interface AdjustmentJob {
+	adjustment: Adjustment;
+	ifUnclear: IfUnclear;
+	record: AdjustmentRecord;
+	client: Client;
+}
+
+/** What is remembered of one item over n8n's own retries. */
+export interface AdjustmentRecord {
+	/** What an earlier try has left unclear. */
+	readonly unclear: UnclearAdjustment | undefined;
+	/** Remembers that it may have arrived. */
+	keepUnclear(unclear: UnclearAdjustment): void;
+	/** Remembers nothing: it has certainly not arrived. */
+	forget(): void;
+	/** Those by the same points to the same customer that items of the run have sent. */
+	alike(): KnownAdjustment[];
+}
+
+/** How it is known that the points were added. */
+export interface Confirmed {
+	confirmedBy: 'response' | 'history' | 'earlierTry';
+	sent: SentAdjustment;
+	/** When it was sent; unknown where an earlier version of this node has sent it. */
+	clock?: ClockMark;
+	/** What became of its second sending, if there was one. */
+	secondSend?: SecondSend;
+}
+
+/**
+ * Lets all executions of this process know that an adjustment has arrived.
+ *
+ * @param job whose it is
+ * @param confirmed the adjustment
+ * @returns the same
+ */
+export function noteConfirmed(job: AdjustmentJob, confirmed: Confirmed): Confirmed {
+	const { sent, clock, secondSend } = confirmed;
+	for (const log of logsOf(job, sent)) log.note({ ...sent, hasArrived: true, secondSend, clock });
+	return confirmed;
+}
+
+/**
+ * Lets all executions of this process know that an adjustment may have arrived.
+ *
+ * @param job whose it is
+ * @param unclear the adjustment
+ * @returns the same
+ */
+export function noteUnclear(job: AdjustmentJob, unclear: UnclearAdjustment): UnclearAdjustment {
+	const { sent, clock, secondSend } = unclear;
+	for (const log of logsOf(job, sent)) log.note({ ...sent, hasArrived: false, secondSend, clock });
+	return unclear;
+}
+
+/**
+ * Adds what other retries of the same execution have found out of an unclear adjustment.
+ *
+ * @param job whose it is
+ * @param unclear what this one knows of it
+ * @returns what is known now
+ */
+export function upToDate(
+	job: AdjustmentJob,
+	unclear: UnclearAdjustment,
+): UnclearAdjustment | Confirmed {
+	const known = logsOf(job, unclear.sent).flatMap((log) => log.find(unclear.sent) ?? []);
+	if (known.length === 0) return unclear;
+	const { endedAt, hasArrived, secondSend } = known.reduce(merged);
+	const sent = { ...unclear.sent, endedAt };
+	const sentTwice = secondSend && { secondSend };
+	if (hasArrived) return { confirmedBy: 'earlierTry', sent, ...sentTwice };
+	return { ...unclear, sent, ...sentTwice };
+}
+
+/**
+ * Tells where an adjustment and those like it are noted: a store's key may have been renewed since it was sent,
+ * while other executions go on with the old one.
+ *
+ * @param job whose it is
+ * @param adjustment the adjustment
+ * @returns what is known of the key it was sent with, and of the present one
+ */
+export function logsOf({ client }: AdjustmentJob, adjustment: SentAdjustment): AdjustmentLog[] {
+	const before = accountMarked(adjustment.account) ?? client.account;
+	return [...new Set([before, client.account])].map(logOf);
+}

@@ -1,0 +1,102 @@
+import {
+	detailSentences,
+	quoted,
+	sentences,
+	type ReadAnswer,
+	type RequestWords,
+} from '../errors/answers';
+import type { FailureFacts } from '../errors/ItemFailure';
+import type { ReadWords } from '../transport/Client';
+import { customerOf, type Adjustment } from './Adjustment';
+
+const SCOPE = 'write_customers';
+
+/**
+ * What is said of LoyaltyLion's answers to Add Points.
+ *
+ * @param adjustment whose points, and how many
+ * @returns the words
+ */
+export function addingWords(adjustment: Adjustment): RequestWords {
+	const { merchantId, points } = adjustment;
+	const who = customerOf(adjustment);
+	const isById = who === merchantId;
+	return {
+		nothingDone: `No points were added for customer ${who}.`,
+		forbidden: 'add points',
+		missingScope:
+			'The key lacks the write_customers scope. Open the key in LoyaltyLion under Manage > API keys, add write_customers, then send the item again.',
+		scope: SCOPE,
+		rejected: (answer) => ({
+			message: `LoyaltyLion did not accept the values for customer ${who}`,
+			description: sentences(
+				detailSentences(answer),
+				'No points were added. Correct these values, then send the item again.',
+			),
+		}),
+		notFound: () => ({
+			code: 'customer_not_found',
+			message: isById
+				? `LoyaltyLion has no customer with the merchant ID ${merchantId}`
+				: `LoyaltyLion adds no points to ${who}`,
+			description: isById
+				? "No points were added. The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer."
+				: `No points were added. LoyaltyLion lists this email with the merchant ID ${merchantId}, and knows no customer by that ID. Look at the customer in LoyaltyLion.`,
+		}),
+		refused: () => ({
+			message: `LoyaltyLion refused to add ${amount(points)} for customer ${who}`,
+			description:
+				'No points were added. Open the customer in LoyaltyLion and check that the customer is enrolled and not blocked.',
+		}),
+		unknown: (answer) =>
+			unknownOutcome(adjustment, sentences(unclearAnswer(answer), quoted(answer))),
+	};
+}
+
+/**
+ * Points that may or may not have been added: they were sent, and no answer that can be trusted came back.
+ *
+ * @param adjustment whose points, and how many
+ * @param why what came back instead, one sentence or more
+ * @returns what is said of it
+ */
+export function unknownOutcome(adjustment: Adjustment, why: string): FailureFacts {
+	return {
+		code: 'outcome_unknown',
+		message: `Unclear whether customer ${customerOf(adjustment)} got ${amount(adjustment.points)}`,
+		description: `${why} ${MAY_BE_THERE}`,
+	};
+}
+
+/** What to do about points that may have been added. */
+export const MAY_BE_THERE =
+	"The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again.";
+
+/** What is said when a customer's history cannot be read. */
+export const HISTORY_WORDS: ReadWords = {
+	unanswered: "LoyaltyLion could not be asked for the customer's points history",
+	wanted: 'list of transactions',
+	forbidden: "read a customer's points history",
+	missingScope:
+		'It needs the write_customers scope; if it has that, add read_customers too. Open it in LoyaltyLion under Manage > API keys, then try again.',
+	scope: SCOPE,
+	rejected: () => ({
+		message: "LoyaltyLion did not accept the request for the customer's points history",
+		description: 'Check the value in Customer.',
+	}),
+};
+
+function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
+	if (statusCode >= 500) {
+		return `LoyaltyLion, or something on the way to it, answered that it is out of order (HTTP ${statusCode}).`;
+	}
+	if (statusCode >= 300 && statusCode < 400) {
+		return `The answer pointed to another address (HTTP ${statusCode}), which is never followed. Check the Base URL of the LoyaltyLion credential.`;
+	}
+	if (!complete) return `The answer broke off, or did not end in time (HTTP ${statusCode}).`;
+	return `The answer is not one that LoyaltyLion is known to give (HTTP ${statusCode}).`;
+}
+
+function amount(points: number): string {
+	return points === 1 ? '1 point' : `${points} points`;
+}

@@ -1,0 +1,44 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** A field of the node: what the editor shows, and how it is read. */
+export interface Field<Value> {
+	property: INodeProperties;
+
+	/**
+	 * Checks and converts what the field came to.
+	 *
+	 * @param value what n8n resolved it to; '' when it is not there
+	 * @param label the field's label, as the user sees it
+	 * @returns the value
+	 * @throws {InvalidInput} when it cannot be used
+	 */
+	read(value: unknown, label: string): Value;
+}
+
+/** Several fields, each under the name that its value gets. */
+export type Fields = Record<string, Field<unknown>>;
+
+/** What several fields come to. */
+export type ValuesOf<Some extends Fields> = {
+	[Name in keyof Some]: Some[Name] extends Field<infer Value> ? Value : never;
+};
+
+/**
+ * Puts optional fields behind one button of the editor.
+ *
+ * @param fields the fields
+ * @returns the collection that holds them
+ */
+export function toOptions(fields: Fields): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: OPTIONS,
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: Object.values(fields).map(({ property }) => property),
+	};
+}
+
+/** The name of that collection. */
+export const OPTIONS = 'options';

@@ -1,0 +1,71 @@
+import { ItemFailure } from '../errors/ItemFailure';
+import { OPTIONS, type Field, type Fields, type ValuesOf } from './Field';
+import { InvalidInput, unreadableField } from './InvalidInput';
+import type { Parameters } from './Parameters';
+
+/** Reads the fields of one item, and remembers every one that cannot be used. */
+export class ItemFields {
+	private readonly faults: InvalidInput[] = [];
+
+	/**
+	 * @param parameters the node's
+	 * @param itemIndex the input item, counted from 0
+	 */
+	constructor(
+		private readonly parameters: Parameters,
+		private readonly itemIndex: number,
+	) {}
+
+	/**
+	 * Reads one field.
+	 *
+	 * @param field which one
+	 * @returns the value, or `undefined` when the field cannot be used; never throws
+	 */
+	read<Value>(field: Field<Value>): Value | undefined {
+		return this.readAt(field.property.name, field);
+	}
+
+	/**
+	 * Reads the fields that stand behind Options.
+	 *
+	 * @param fields which ones
+	 * @returns their values, or `undefined` when one cannot be used; never throws
+	 */
+	readOptions<Some extends Fields>(fields: Some): ValuesOf<Some> | undefined {
+		const faultsBefore = this.faults.length;
+		const values = Object.entries(fields).map(([name, field]) => [
+			name,
+			this.readAt(`${OPTIONS}.${field.property.name}`, field),
+		]);
+		const isReadable = this.faults.length === faultsBefore;
+		return isReadable ? (Object.fromEntries(values) as ValuesOf<Some>) : undefined;
+	}
+
+	/**
+	 * One failure that names every field that could not be used.
+	 *
+	 * @param whom the item in words that follow "for", e.g. "customer 1001"
+	 * @returns the failure, to be thrown
+	 */
+	failure(whom: string): ItemFailure {
+		return new ItemFailure({
+			code: 'invalid_input',
+			message: this.faults.map((fault) => fault.message).join('; '),
+			description: [
+				...this.faults.map((fault) => fault.advice),
+				`Nothing was sent to LoyaltyLion for ${whom}.`,
+			].join(' '),
+		});
+	}
+
+	private readAt<Value>(name: string, { property, read }: Field<Value>): Value | undefined {
+		const label = property.displayName;
+		try {
+			return read(this.parameters.resolve(name, this.itemIndex), label);
+		} catch (error) {
+			this.faults.push(error instanceof InvalidInput ? error : unreadableField(label, error));
+			return undefined;
+		}
+	}
+}

@@ -1,9 +1,0 @@
-/**
- * Tells whether a value has properties to look at.
- *
- * @param value anything
- * @returns whether it is an object or a list
- */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null;
-}
