@@ -32,17 +32,20 @@ export function isLooseToolCall(context: IExecuteFunctions): boolean {
  *
  * @param context the running node
  * @param itemIndex the input item, counted from 0
- * @returns whether a value that the agent gives differs between the two
- * @throws what n8n throws when it cannot tell what the agent gives
+ * @returns whether a value that the agent gives differs between the two, or cannot be compared
  */
 export function isMixedUp(context: IExecuteFunctions, itemIndex: number): boolean {
-	const asked: FromAIArgument[] = [];
-	traverseNodeParameters(context.getNode().parameters, asked);
-	const item = context.getInputData()[itemIndex]?.json;
-	return asked.some(({ key }) => {
-		const given: unknown = context.evaluateExpression(`{{ $fromAI('${key}') }}`, itemIndex);
-		return JSON.stringify(given ?? null) !== JSON.stringify(argumentOf(item, key) ?? null);
-	});
+	try {
+		const asked: FromAIArgument[] = [];
+		traverseNodeParameters(context.getNode().parameters, asked);
+		const item = context.getInputData()[itemIndex]?.json;
+		return asked.some(({ key }) => {
+			const given: unknown = context.evaluateExpression(`{{ $fromAI('${key}') }}`, itemIndex);
+			return JSON.stringify(given ?? null) !== JSON.stringify(argumentOf(item, key) ?? null);
+		});
+	} catch {
+		return true;
+	}
 }
 
 /**
@@ -51,15 +54,18 @@ export function isMixedUp(context: IExecuteFunctions, itemIndex: number): boolea
  *
  * @param context the running node
  * @param itemIndex the input item of the tool, counted from 0
- * @returns whether a field reads the agent's item, and the agent has several
- * @throws what n8n throws when it cannot tell what the agent has
+ * @returns whether a field reads the agent's item, and the agent has several, or n8n cannot tell
  */
 export function isOfAnyItem(context: IExecuteFunctions, itemIndex: number): boolean {
 	// What the tool is said to be matters to nothing that is sent.
 	const fields = JSON.stringify({ ...context.getNode().parameters, toolDescription: '' });
 	const expressions = fields.match(EXPRESSION) ?? [];
 	if (!expressions.some((expression) => READS_ITEM.test(expression))) return false;
-	return Number(context.evaluateExpression('{{ $input.all().length }}', itemIndex)) > 1;
+	try {
+		return Number(context.evaluateExpression('{{ $input.all().length }}', itemIndex)) > 1;
+	} catch {
+		return true;
+	}
 }
 
 /** In JSON, a text that n8n takes for an expression. */
