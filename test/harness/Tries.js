@@ -143,14 +143,15 @@ class Tries {
 
 	/**
 	 * What the first try has sent is the same award in all that follows from it; what it has not sent is one
-	 * of its own in each.
+	 * of its own in each, unless the node had come to its end when the first was canceled.
 	 * @param {number} place
 	 * @returns {string}
 	 */
 	#idOf(place) {
 		const { original } = this;
 		const first = original && original.#first;
-		if (original && first && place in remembered(first.run)) return original.#idOf(place);
+		const isSame = first && (first.output.length > 0 || place in remembered(first.run));
+		if (original && isSame) return original.#idOf(place);
 		return `${this.name}, item ${place}`;
 	}
 }

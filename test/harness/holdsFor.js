@@ -9,9 +9,10 @@ const NUM_RUNS = Number(process.env.LAWS_DRAWS ?? 150);
  * @template Value
  * @param {import('fast-check').Arbitrary<Value>} values
  * @param {(value: Value) => Promise<void>} predicate
+ * @param {number} [numRuns] how many
  */
-async function holdsFor(values, predicate) {
-	await fc.assert(fc.asyncProperty(values, predicate), { numRuns: NUM_RUNS });
+async function holdsFor(values, predicate, numRuns = NUM_RUNS) {
+	await fc.assert(fc.asyncProperty(values, predicate), { numRuns });
 }
 
 /**

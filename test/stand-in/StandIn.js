@@ -114,7 +114,7 @@ class StandIn {
 	/** @type {Fault | undefined} */
 	#faultForAll;
 
-	#arrivals = new EventEmitter();
+	#arrivals = new EventEmitter().setMaxListeners(0);
 
 	#holds = /** @type {Hold[]} */ ([]);
 

@@ -104,11 +104,21 @@ function toFailure(error: unknown, adjustment: Adjustment): ItemFailure {
 	return new ItemFailure(unknownOutcome(adjustment, 'Something unexpected happened in the node.'));
 }
 
+/**
+ * What this process adds to each time, so that what another process has sent in the same millisecond, and is
+ * looked for in this one, is not taken for one of its own.
+ */
+const FRACTION_MS = Math.random();
+
 let last = 0;
 
-/** In ms since 1970 by this machine's clock, with fractions that make it another each time. */
-function uniqueNow(): number {
-	const now = Date.now();
+/**
+ * Tells the time.
+ *
+ * @returns ms since 1970 by this machine's clock, with fractions that make it another each time
+ */
+export function uniqueNow(): number {
+	const now = Date.now() + FRACTION_MS;
 	const wasSetBack = now < last - 1000;
 	last = now > last || wasSetBack ? now : last + 0.001;
 	return last;
