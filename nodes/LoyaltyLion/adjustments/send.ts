@@ -46,8 +46,10 @@ export async function send(
 	} as const;
 	const sent = { ...adjustment, account: client.account.mark, sentAt: 0, endedAt: 0 };
 	let clock = clockMark();
+	let began = performance.now();
 	const noteSending = () => {
 		clock = clockMark();
+		began = performance.now();
 		sent.sentAt = uniqueNow();
 		sent.endedAt = sent.sentAt + client.timeoutMs;
 		onSending({ sent: { ...sent }, clock });
@@ -58,7 +60,9 @@ export async function send(
 	);
 	if (failure?.isUnclear) client.patience.unclear();
 	else if (!failure || isAnswered(failure)) client.patience.clear();
-	return { sent: { ...sent, endedAt: Date.now() }, clock, failure };
+	// By the clock of when it was sent, as it may have been set since.
+	const endedAt = Math.ceil(sent.sentAt + performance.now() - began);
+	return { sent: { ...sent, endedAt }, clock, failure };
 }
 
 /**

@@ -83,6 +83,20 @@ test('set while an award is sent again: older points do not prove that it was ad
 	expect(standIn.ledger).toHaveLength(2);
 });
 
+test('set while two equal awards are on their way, and set right later: the one is not taken for the other', async () => {
+	standIn.misbehaveFor('1001', { kind: 'reset', times: 1 });
+	setClockAt('POST', 2, -HOUR_MS);
+	const given = { credential: credential() };
+	const first = await run({ items: [ITEM, ITEM], ...given });
+	step(HOUR_MS);
+
+	const workflow = addPointsWorkflow({ parameters: { options: { ifUnclear: 'check' } } });
+	const { error } = outcomeOf(await n8n().retry(workflow, first.run, given));
+
+	expect(error?.message).toMatch(/^Unclear whether customer 1001 got 5 points/);
+	expect(standIn.ledger).toHaveLength(1);
+});
+
 test('set between two tries, the second with a renewed key: what the first has paid is not taken for the rest', async () => {
 	standIn.misbehaveFor(
 		'1001',
