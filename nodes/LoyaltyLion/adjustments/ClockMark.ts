@@ -35,3 +35,23 @@ export function wasClockSet(mark: ClockMark | undefined): boolean {
 	if (!mark || isOfAnotherProcess(mark)) return false;
 	return Math.abs(clockMark().offset - mark.offset) > STEP_MS;
 }
+
+/**
+ * Tells the time.
+ *
+ * @returns ms since 1970 by this machine's clock, with fractions that make it another each time
+ */
+export function uniqueNow(): number {
+	const now = Date.now() + FRACTION_MS;
+	const wasSetBack = now < last - 1000;
+	last = now > last || wasSetBack ? now : last + 0.001;
+	return last;
+}
+
+/**
+ * What this process adds to each time, so that what another process has sent in the same millisecond, and is
+ * looked for in this one, is hardly ever taken for one of its own.
+ */
+const FRACTION_MS = Math.random();
+
+let last = 0;

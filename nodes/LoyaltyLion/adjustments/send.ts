@@ -5,8 +5,8 @@ import type { Client } from '../transport/Client';
 import type { Exchange } from '../transport/exchange';
 import type { Answer } from '../transport/request';
 import { customerOf, type Adjustment, type SentAdjustment } from './Adjustment';
-import { clockMark, type ClockMark } from './ClockMark';
-import { addingWords, unknownOutcome } from './words';
+import { clockMark, uniqueNow, type ClockMark } from './ClockMark';
+import { addingWords, UNEXPECTED, unknownOutcome } from './words';
 
 /** Far more than any answer to Add Points. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -56,7 +56,7 @@ export async function send(
 	};
 	const failure = await client.send(request, noteSending).then(
 		(result) => failureOf(result, client, adjustment),
-		(error) => toFailure(error, adjustment),
+		(error) => (error instanceof ItemFailure ? error : new ItemFailure(UNEXPECTED)),
 	);
 	if (failure?.isUnclear) client.patience.unclear();
 	else if (!failure || isAnswered(failure)) client.patience.clear();
@@ -100,30 +100,4 @@ function notAnswered(error: unknown, { timeoutMs }: Client, adjustment: Adjustme
 		message: NOT_REACHED,
 		description: `${notSent} Nothing was sent, so no points were added for customer ${customerOf(adjustment)}. Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then send the item again.`,
 	});
-}
-
-/** A fault of this node's own comes at a time when the points may have been sent. */
-function toFailure(error: unknown, adjustment: Adjustment): ItemFailure {
-	if (error instanceof ItemFailure) return error;
-	return new ItemFailure(unknownOutcome(adjustment, 'Something unexpected happened in the node.'));
-}
-
-/**
- * What this process adds to each time, so that what another process has sent in the same millisecond, and is
- * looked for in this one, is not taken for one of its own.
- */
-const FRACTION_MS = Math.random();
-
-let last = 0;
-
-/**
- * Tells the time.
- *
- * @returns ms since 1970 by this machine's clock, with fractions that make it another each time
- */
-export function uniqueNow(): number {
-	const now = Date.now() + FRACTION_MS;
-	const wasSetBack = now < last - 1000;
-	last = now > last || wasSetBack ? now : last + 0.001;
-	return last;
 }

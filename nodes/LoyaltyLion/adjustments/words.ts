@@ -68,11 +68,18 @@ export function unknownOutcome(adjustment: Adjustment, why: string): FailureFact
 	};
 }
 
-/** What to do about points that may have been added. */
-export const MAY_BE_THERE =
+const MAY_BE_THERE =
 	"The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again.";
 
-/** What is said when a customer's history cannot be read. */
+/** A fault of this node's own: the points may have been sent by then. */
+export const UNEXPECTED: FailureFacts = {
+	code: 'outcome_unknown',
+	message: 'Something unexpected happened in the LoyaltyLion node',
+	description:
+		"The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again, and tell the makers of this node.",
+};
+
+/** What a customer's history is asked for in; that it cannot be read is told in other words. */
 export const HISTORY_WORDS: ReadWords = {
 	unanswered: "LoyaltyLion could not be asked for the customer's points history",
 	wanted: 'list of transactions',

@@ -45,9 +45,6 @@ export interface Signals {
 
 /** Speaks to LoyaltyLion for one item, or for a field that is being filled in. */
 export class Client {
-	/** What all share who use the same credential. */
-	readonly account: Account;
-
 	/**
 	 * @param sender who sends
 	 * @param signals when to stop
@@ -55,8 +52,16 @@ export class Client {
 	constructor(
 		private readonly sender: Sender,
 		readonly signals: Signals,
-	) {
-		this.account = accountOf(sender.connection);
+	) {}
+
+	/** What all share who use the same credential; asked for anew each time, as an idle one is dropped. */
+	get account(): Account {
+		return accountOf(this.sender.connection);
+	}
+
+	/** The same for reads that nobody shares, and that end when nothing more is to be sent for the item. */
+	get unshared(): Client {
+		return new Client(this.sender, { ...this.signals, read: this.signals.send });
 	}
 
 	/** How long it waits for each answer, in ms. */

@@ -28,12 +28,16 @@ export class Patience {
 
 	private unclearInARow = 0;
 
-	/** Whether nothing more is to be sent that changes something. */
-	hasRunOut = false;
+	private isRunOut = false;
 
 	/** Takes note that a request was taken. */
 	gotThrough(): void {
 		this.since.clear();
+	}
+
+	/** @returns whether nothing more is to be sent that changes something */
+	get hasRunOut(): boolean {
+		return this.isRunOut;
 	}
 
 	/**
@@ -60,7 +64,7 @@ export class Patience {
 	/** Takes note that nobody knows whether something was changed. */
 	unclear(): void {
 		this.unclearInARow++;
-		if (this.unclearInARow >= MAX_UNCLEAR_IN_A_ROW) this.hasRunOut = true;
+		if (this.unclearInARow >= MAX_UNCLEAR_IN_A_ROW) this.isRunOut = true;
 	}
 
 	/**

@@ -33,7 +33,7 @@ export interface Answer {
  * Sends one request to LoyaltyLion, once.
  *
  * Every status comes back as an answer. Left to throw, n8n's helper sends a request a second time on a
- * 401 (n8n-core, `httpRequestWithAuthentication`), which must not happen to an add. The body comes as a
+ * 401 (n8n-core, `httpRequestWithAuthentication`), which must not happen to what changes something. The body comes as a
  * stream, since the helper would hold a body of any size in memory.
  *
  * @param context the node's context
@@ -41,7 +41,7 @@ export interface Answer {
  * @param request what to send
  * @param timeoutMs how long to wait for the whole answer
  * @returns the answer, whatever its status
- * @throws whatever the helper throws when no answer came; `networkFailure` tells what it means
+ * @throws whatever the helper throws when no answer came; `reasonNotSent` and `reasonNoAnswer` tell what it means
  */
 export async function send(
 	context: RequestContext,

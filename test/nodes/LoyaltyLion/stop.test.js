@@ -83,6 +83,24 @@ describe('the items behind the failing one that got their points', () => {
 	});
 });
 
+test('a customer who is read back for an item behind it is not waited for', async () => {
+	const failing = standIn.hold(({ path }) => path === '/v2/customers/1001/points');
+	const readBack = standIn.hold(({ path }) => path.startsWith('/v2/customers/1002/transactions'));
+	standIn.misbehaveFor('1001', { kind: 'status', status: 422 });
+	const running = run({
+		items: itemsOf(2),
+		parameters: { options: { includeCustomer: true } },
+		credential: credential(),
+	});
+	await Promise.all([failing.arrived, readBack.arrived]);
+	failing.release();
+
+	const { error } = await running;
+
+	expect(error).toMatchObject({ context: { itemsBehindThatSucceeded: '1' } });
+	expect(standIn.balances()).toEqual({ 1002: 5 });
+});
+
 describe('a value with the word by which n8n knows a canceled execution', () => {
 	test.each([
 		{ what: 'a merchant ID that is not known', item: { merchantId: 'canceled-8', points: 5 } },

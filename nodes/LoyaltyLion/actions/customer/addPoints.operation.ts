@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { adjust } from '../../adjustments/adjust';
 import type { Adjustment, SecondSend } from '../../adjustments/Adjustment';
 import type { AdjustmentRecord, Confirmed, IfUnclear } from '../../adjustments/AdjustmentJob';
+import { UNEXPECTED } from '../../adjustments/words';
 import { RunMemory, type Remembered } from '../../adjustments/RunMemory';
 import {
 	secondSendFields,
@@ -84,12 +85,7 @@ export const WORDS: OperationWords = {
 	},
 	unclearAdvice:
 		'Look at the points history in LoyaltyLion before you send the unclear ones again.',
-	unexpected: {
-		code: 'outcome_unknown',
-		message: 'Something unexpected happened in the LoyaltyLion node',
-		description:
-			"The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again, and tell the makers of this node.",
-	},
+	unexpected: UNEXPECTED,
 	blank: { subject: { merchantId: null, points: null }, beside: { reason: null } },
 	errorFields: ({ isUnclear, facts }) => ({ pointsMayHaveBeenAdded: isUnclear, ...facts.more }),
 };
@@ -180,7 +176,13 @@ async function repeat(item: InputItem, { sent, secondSend }: Remembered): Promis
 	const account = await client.then((opened) => opened.account.mark).catch(() => sent.account);
 	if (account !== sent.account) item.note(OTHER_KEY);
 	if (!options?.includeCustomer) return done;
-	return { ...done, ...(await readBack(client, sent)) };
+	return {
+		...done,
+		...(await readBack(
+			client.then(({ unshared }) => unshared),
+			sent,
+		)),
+	};
 }
 
 /** Goes on with what an earlier try has left unclear: with what was sent then, whatever the fields say now. */
@@ -219,7 +221,7 @@ async function give(item: InputItem, task: Task, options: Options): Promise<IDat
 	memoryOf(item).remember(item.itemIndex, { sent, ...(secondSend && { secondSend }) });
 	const done = outcomeOf(item, adjustment, confirmed);
 	if (!options.includeCustomer) return done;
-	return { ...done, ...(await readBack(Promise.resolve(client), adjustment)) };
+	return { ...done, ...(await readBack(Promise.resolve(client.unshared), adjustment)) };
 }
 
 /** Whoever looks at the node is told of points that may be there twice. */

@@ -13,7 +13,7 @@ afterEach(() => void jest.restoreAllMocks());
 function timesIn(random) {
 	jest.resetModules();
 	jest.spyOn(Math, 'random').mockReturnValue(random);
-	const { uniqueNow } = built('nodes/LoyaltyLion/adjustments/send');
+	const { uniqueNow } = built('nodes/LoyaltyLion/adjustments/ClockMark');
 	return [uniqueNow(), uniqueNow(), uniqueNow()];
 }
 
@@ -32,7 +32,7 @@ test('they survive being written as JSON', () => {
 
 test('they go on from a clock that was set back', () => {
 	jest.resetModules();
-	const { uniqueNow } = built('nodes/LoyaltyLion/adjustments/send');
+	const { uniqueNow } = built('nodes/LoyaltyLion/adjustments/ClockMark');
 	uniqueNow();
 	jest.spyOn(Date, 'now').mockReturnValue(NOW - 3_600_000);
 
