@@ -1,5 +1,5 @@
 /** The process of one contender: does the work in n8n's engine, and tells each time what it took. */
-require('../test/harness/environment');
+require('../dev/engine/environment');
 const { once } = require('node:events');
 const { join } = require('node:path');
 const { CONTENDERS } = require('./contenders');
@@ -42,7 +42,7 @@ async function loadEngine(modules) {
 	require('reflect-metadata');
 	await startExpressionEngine();
 	const { LazyPackageDirectoryLoader } = require('n8n-core');
-	const { N8n } = require('../test/harness/N8n');
+	const { N8n } = require('../dev/engine/N8n');
 	const { handMadePackage } = require('./handMade');
 	const base = new LazyPackageDirectoryLoader(join(modules, 'n8n-nodes-base'));
 	return await N8n.load(undefined, [base, handMadePackage()]);
@@ -64,7 +64,7 @@ async function startExpressionEngine() {
 }
 
 /**
- * @param {import('../test/harness/N8n').N8n} n8n
+ * @param {import('../dev/engine/N8n').N8n} n8n
  * @param {Setup} setup
  * @param {Job} job
  * @returns {Promise<Effort>}
@@ -101,7 +101,7 @@ async function run(n8n, { contender, nodeSettings }, { work, url }) {
  *
  * @param {Partial<import('n8n-workflow').INode>[]} nodes
  * @param {Partial<import('n8n-workflow').INode>} settings of each
- * @returns {import('../test/harness/N8n').WorkflowJson}
+ * @returns {import('../dev/engine/N8n').WorkflowJson}
  */
 function workflowOf(nodes, settings) {
 	const all = [{ type: 'n8n-nodes-base.manualTrigger' }, ...nodes].map((node, index) => ({

@@ -1,5 +1,5 @@
 /** The process that loads the package's node and credential as n8n does, into a process that has n8n's own. */
-require('../test/harness/environment');
+require('../dev/engine/environment');
 const { once } = require('node:events');
 const { resolve } = require('node:path');
 const { useHostModules } = require('./hostModules');

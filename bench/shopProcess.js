@@ -1,6 +1,6 @@
 /** The process of the stand-in: keeps a shop for one measurement, then tells what has happened in it. */
 const { once } = require('node:events');
-const { StandIn } = require('../test/stand-in/StandIn');
+const { StandIn } = require('../dev/stand-in/StandIn');
 const { CREDENTIAL, customersOf, rowsOf } = require('./work');
 
 /**

@@ -35,7 +35,7 @@ function rowsOf({ items, emails = items }) {
  * The customers of the shop in which it is done.
  *
  * @param {Work} work
- * @returns {Record<string, import('../test/stand-in/StandIn').Customer>} by merchant ID
+ * @returns {Record<string, import('../dev/stand-in/StandIn').Customer>} by merchant ID
  */
 function customersOf(work) {
 	const known = rowsOf(work).map(({ merchantId, email }) => [merchantId, { email }]);

@@ -2,7 +2,7 @@
  * Runs form-submissions.json in n8n's engine over the rows of a CSV file, and shows what became of each:
  * against a stand-in of LoyaltyLion, or against LoyaltyLion itself when LOYALTYLION_API_KEY is set.
  */
-require('../test/harness/environment');
+require('../dev/engine/environment');
 require('reflect-metadata');
 const { readFileSync } = require('node:fs');
 const { join, relative, resolve } = require('node:path');
@@ -12,8 +12,8 @@ const { parseArgs } = require('node:util');
 const { SingleBar } = require('cli-progress');
 const Table = require('cli-table3');
 const { parse } = require('csv-parse/sync');
-const { N8n } = require('../test/harness/N8n');
-const { StandIn } = require('../test/stand-in/StandIn');
+const { N8n } = require('../dev/engine/N8n');
+const { StandIn } = require('../dev/stand-in/StandIn');
 
 const WORKFLOW = join(__dirname, 'form-submissions.json');
 const SUBMISSIONS = join(__dirname, 'form-submissions.csv');

@@ -2,8 +2,8 @@ const { spawnSync } = require('node:child_process');
 const { mkdtempSync, readFileSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
-const { N8n } = require('./harness/N8n');
-const { StandIn } = require('./stand-in/StandIn');
+const { N8n } = require('../dev/engine/N8n');
+const { StandIn } = require('../dev/stand-in/StandIn');
 
 const EXAMPLES = join(__dirname, '../examples');
 
@@ -164,7 +164,7 @@ test('the demo adds no real points unless told to', () => {
 });
 
 describe.each(['form-submissions.json', 'points-for-a-form.json'])('the example %s', (name) => {
-	/** @type {import('./harness/N8n').WorkflowJson} */
+	/** @type {import('../dev/engine/N8n').WorkflowJson} */
 	const workflow = JSON.parse(readFileSync(join(EXAMPLES, name), 'utf8'));
 	const [trigger] = workflow.nodes.map((node) => node.name);
 
@@ -208,7 +208,7 @@ describe.each(['form-submissions.json', 'points-for-a-form.json'])('the example 
 
 /**
  * What whoever imports a workflow does first.
- * @param {import('./harness/N8n').WorkflowJson} workflow
+ * @param {import('../dev/engine/N8n').WorkflowJson} workflow
  */
 function withCredential({ nodes, connections }) {
 	const credentials = { loyaltyLionApi: { id: '1', name: 'LoyaltyLion account' } };

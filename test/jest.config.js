@@ -21,7 +21,7 @@ function engine(core, tests) {
 			'^n8n-core$': require.resolve(core),
 			'^n8n-workflow$': require.resolve('n8n-workflow', { paths: [home] }),
 		},
-		setupFiles: ['./harness/environment.js', 'reflect-metadata'],
+		setupFiles: ['../dev/engine/environment.js', 'reflect-metadata'],
 		setupFilesAfterEnv: ['./harness/timeout.js'],
 		transform: { '\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }] },
 		transformIgnorePatterns: [`^(?!.*/node_modules/(${ES_MODULES.join('|')})/)`],

@@ -4,7 +4,7 @@ const { tmpdir } = require('node:os');
 const { dirname, join, resolve } = require('node:path');
 const { toDocument, withFigures } = require('../bench/report');
 const { fromStored } = require('../bench/stored');
-const { N8n } = require('./harness/N8n');
+const { N8n } = require('../dev/engine/N8n');
 
 const ROOT = resolve(__dirname, '..');
 const MAX_PACKED_BYTES = 60_000;

@@ -1,12 +1,12 @@
-const { Editor } = require('./Editor');
-const { API_KEY, openShop } = require('./shop');
+const { Editor } = require('../../dev/hosts/Editor');
+const { API_KEY, openShop } = require('../../dev/hosts/shop');
 const { theHost } = require('./theHost');
 
 const TRIGGER = 'Quiz Answers';
 
-/** @type {import('./Host').Host} */
+/** @type {import('../../dev/hosts/Host').Host} */
 let host;
-/** @type {import('../stand-in/StandIn').StandIn} */
+/** @type {import('../../dev/stand-in/StandIn').StandIn} */
 let shop;
 /** @type {Editor} */
 let editor;

@@ -1,14 +1,14 @@
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { Editor } = require('./Editor');
-const { credentialFields, openShop } = require('./shop');
+const { Editor } = require('../../dev/hosts/Editor');
+const { credentialFields, openShop } = require('../../dev/hosts/shop');
 const { theHost } = require('./theHost');
 
 const EXAMPLE = join(__dirname, '../../examples/points-for-a-form.json');
 
-/** @type {import('./Host').Host} */
+/** @type {import('../../dev/hosts/Host').Host} */
 let host;
-/** @type {import('../stand-in/StandIn').StandIn} */
+/** @type {import('../../dev/stand-in/StandIn').StandIn} */
 let shop;
 /** @type {Editor} */
 let editor;

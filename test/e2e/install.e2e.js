@@ -1,9 +1,9 @@
-const { Editor } = require('./Editor');
+const { Editor } = require('../../dev/hosts/Editor');
 const { theHost } = require('./theHost');
 
 const TYPE = 'n8n-nodes-loyaltylion.loyaltyLion';
 
-/** @type {import('./Host').Host} */
+/** @type {import('../../dev/hosts/Host').Host} */
 let host;
 beforeAll(async () => {
 	host = await theHost();

@@ -1,12 +1,12 @@
-const { freePort } = require('../harness/freePort');
+const { freePort } = require('../../dev/hosts/freePort');
 const { addPointsNode } = require('./addPointsNode');
-const { Editor } = require('./Editor');
-const { credentialFields, openShop } = require('./shop');
+const { Editor } = require('../../dev/hosts/Editor');
+const { credentialFields, openShop } = require('../../dev/hosts/shop');
 const { theHost } = require('./theHost');
 
-/** @type {import('./Host').Host} */
+/** @type {import('../../dev/hosts/Host').Host} */
 let host;
-/** @type {import('../stand-in/StandIn').StandIn} */
+/** @type {import('../../dev/stand-in/StandIn').StandIn} */
 let shop;
 /** @type {Editor} */
 let editor;

@@ -1,10 +1,10 @@
 const { once } = require('node:events');
 const { setTimeout } = require('node:timers/promises');
-const { Host } = require('./Host');
-const { installHost } = require('./hosts');
+const { Host } = require('../../dev/hosts/Host');
+const { installHost } = require('../../dev/hosts/hosts');
 const { rowsWorkflow } = require('./rows');
-const { installServices, startServices } = require('./services');
-const { credentialFields, openShop } = require('./shop');
+const { installServices, startServices } = require('../../dev/hosts/services');
+const { credentialFields, openShop } = require('../../dev/hosts/shop');
 
 /** As few as n8n recommends. */
 const CONCURRENCY = 5;
@@ -18,7 +18,7 @@ const IDS = Array.from({ length: EXECUTIONS * ROWS_EACH }, (_, index) => `${1001
 let services;
 /** @type {Host} */
 let host;
-/** @type {import('../stand-in/StandIn').StandIn} */
+/** @type {import('../../dev/stand-in/StandIn').StandIn} */
 let shop;
 /** @type {{ id: string, name: string }} */
 let credential;

@@ -1,12 +1,12 @@
 const { newCredential } = require('../harness/newCredential');
-const { Editor } = require('./Editor');
+const { Editor } = require('../../dev/hosts/Editor');
 const { rowsWorkflow } = require('./rows');
-const { credentialFields, openShop } = require('./shop');
+const { credentialFields, openShop } = require('../../dev/hosts/shop');
 const { theHost } = require('./theHost');
 
-/** @type {import('./Host').Host} */
+/** @type {import('../../dev/hosts/Host').Host} */
 let host;
-/** @type {import('../stand-in/StandIn').StandIn} */
+/** @type {import('../../dev/stand-in/StandIn').StandIn} */
 let shop;
 /** @type {{ id: string, name: string }} */
 let credential;

@@ -5,9 +5,9 @@
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');
 const { parseArgs } = require('node:util');
-const { installBrowser } = require('./Editor');
-const { installHost } = require('./hosts');
-const { pack, ROOT } = require('./pack');
+const { installBrowser } = require('../../dev/hosts/Editor');
+const { installHost } = require('../../dev/hosts/hosts');
+const { pack, ROOT } = require('../../dev/hosts/pack');
 
 /** What is tried where. The editor itself is tried in the newest only. */
 const EVERYWHERE = ['install', 'form', 'retry'];
@@ -30,7 +30,7 @@ function main() {
 }
 
 /**
- * @param {import('./hosts').HostName} which
+ * @param {import('../../dev/hosts/hosts').HostName} which
  * @param {string[]} names of test files
  * @param {NodeJS.ProcessEnv} env
  */

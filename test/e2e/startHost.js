@@ -1,5 +1,5 @@
-const { Host } = require('./Host');
-const { installChosenHost } = require('./hosts');
+const { Host } = require('../../dev/hosts/Host');
+const { installChosenHost } = require('../../dev/hosts/hosts');
 
 /** Starts the n8n that E2E_HOST names, for all tests of a run. */
 module.exports = async () => {

@@ -1,4 +1,6 @@
 /** Ends the n8n that startHost.js started. */
 module.exports = async () => {
-	await /** @type {import('./Host').Host} */ (Reflect.get(globalThis, 'e2eHost')).stop();
+	await /** @type {import('../../dev/hosts/Host').Host} */ (
+		Reflect.get(globalThis, 'e2eHost')
+	).stop();
 };

@@ -1,5 +1,5 @@
-const { Host } = require('./Host');
-const { installChosenHost } = require('./hosts');
+const { Host } = require('../../dev/hosts/Host');
+const { installChosenHost } = require('../../dev/hosts/hosts');
 
 /** The n8n that is running for all tests. @returns {Promise<Host>} */
 async function theHost() {

@@ -1,10 +1,10 @@
 const { Model } = require('./Model');
-const { credentialFields, openShop } = require('./shop');
+const { credentialFields, openShop } = require('../../dev/hosts/shop');
 const { theHost } = require('./theHost');
 
-/** @type {import('./Host').Host} */
+/** @type {import('../../dev/hosts/Host').Host} */
 let host;
-/** @type {import('../stand-in/StandIn').StandIn} */
+/** @type {import('../../dev/stand-in/StandIn').StandIn} */
 let shop;
 /** @type {Model} */
 let model;

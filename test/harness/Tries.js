@@ -40,7 +40,7 @@ class Tries {
 	continuedCanceled = false;
 
 	/**
-	 * @param {import('./N8n').N8n} n8n
+	 * @param {import('../../dev/engine/N8n').N8n} n8n
 	 * @param {Execution} execution
 	 * @param {string} name that no other has
 	 * @param {Tries} [original] whose first try is retried, whatever its later ones came to

@@ -56,7 +56,7 @@ function addPointsWorkflow({ parameters, onError = 'stopWorkflow', settings }) {
 /**
  * Runs Add Points for some items in n8n's engine.
  *
- * @param {import('./N8n').N8n} n8n
+ * @param {import('../../dev/engine/N8n').N8n} n8n
  * @param {Given} given
  */
 async function runAddPoints(n8n, { items, credential, onStart, ...given }) {

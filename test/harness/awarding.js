@@ -33,7 +33,7 @@ function awarding({ standIn, n8n, run }, credential) {
 		/**
 		 * Does what the Retry button does with a saved execution, in this process unless another is given.
 		 * @param {IRun} saved
-		 * @param {Given & { host?: import('./N8n').N8n }} [given]
+		 * @param {Given & { host?: import('../../dev/engine/N8n').N8n }} [given]
 		 */
 		retry: async (saved, { options, parameters, host = n8n(), ...given } = {}) => {
 			const workflow = addPointsWorkflow({

@@ -2,7 +2,7 @@
  * This machine's clock, to be set as an administrator or a time server does, in the tests of one file. It
  * is right again after each test.
  *
- * @param {import('../stand-in/StandIn').StandIn[]} standIns whose clocks are others, and go on as they did
+ * @param {import('../../dev/stand-in/StandIn').StandIn[]} standIns whose clocks are others, and go on as they did
  */
 function clock(...standIns) {
 	const now = Date.now.bind(Date);

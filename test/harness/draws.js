@@ -1,8 +1,8 @@
 const fc = require('fast-check');
 
 /**
- * @typedef {import('../stand-in/faults').Fault} Fault
- * @typedef {import('../stand-in/StandIn').StandIn} StandIn
+ * @typedef {import('../../dev/stand-in/faults').Fault} Fault
+ * @typedef {import('../../dev/stand-in/StandIn').StandIn} StandIn
  *
  * @typedef {object} Behavior
  * @property {Fault[][]} faults of Add Points, for each customer

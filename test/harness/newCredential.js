@@ -1,5 +1,5 @@
 /**
- * @typedef {import('../stand-in/StandIn').StandIn} StandIn
+ * @typedef {import('../../dev/stand-in/StandIn').StandIn} StandIn
  * @typedef {{ apiKey: string, baseUrl: string }} Credential the fields of one
  */
 

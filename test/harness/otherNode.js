@@ -1,5 +1,5 @@
 const { NodeConnectionTypes } = require('n8n-workflow');
-const { N8n } = require('./N8n');
+const { N8n } = require('../../dev/engine/N8n');
 
 /** @typedef {Record<string, unknown>} Request as a node may make it up, whatever n8n's types say */
 

@@ -1,6 +1,6 @@
-const { N8n } = require('./N8n');
+const { N8n } = require('../../dev/engine/N8n');
 const { runAddPoints } = require('./addPoints');
-const { StandIn } = require('../stand-in/StandIn');
+const { StandIn } = require('../../dev/stand-in/StandIn');
 
 const API_KEY = 'pat_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
 const READ_ONLY_KEY = 'pat_ffffffffffffffffffffffffffffffff';
@@ -13,7 +13,7 @@ const CUSTOMERS = { 1001: {}, 1002: {}, 1003: {}, 1666: { blocked: true } };
  * A stand-in of LoyaltyLion and n8n's engine, for the tests of one file; begun and ended around them,
  * and with a clean ledger for each.
  *
- * @param {Record<string, import('../stand-in/StandIn').Customer>} [customers] by merchant ID
+ * @param {Record<string, import('../../dev/stand-in/StandIn').Customer>} [customers] by merchant ID
  */
 function shop(customers = CUSTOMERS) {
 	const standIn = new StandIn({

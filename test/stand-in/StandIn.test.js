@@ -1,6 +1,6 @@
 const { request } = require('undici');
-const { RateLimit } = require('./RateLimit');
-const { StandIn } = require('./StandIn');
+const { RateLimit } = require('../../dev/stand-in/RateLimit');
+const { StandIn } = require('../../dev/stand-in/StandIn');
 
 const standIn = new StandIn({
 	apiKeys: { pat_write: ['write_customers'], pat_read: ['read_customers'] },

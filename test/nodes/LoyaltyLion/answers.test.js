@@ -9,7 +9,7 @@ impatient();
  *
  * @typedef {object} Row
  * @property {string} answer
- * @property {import('../../stand-in/faults').Fault} fault
+ * @property {import('../../../dev/stand-in/faults').Fault} fault
  * @property {string} code
  * @property {string | null} httpCode
  * @property {RegExp} message

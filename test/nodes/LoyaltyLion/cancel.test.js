@@ -72,12 +72,12 @@ function sendingSecond([first, second, ...others]) {
 	return { ofSecond, lookups, reached: sendFirst(), letGo: () => release([ofSecond, ...lookups]) };
 }
 
-/** @param {import('../../stand-in/Hold').Hold[]} holds */
+/** @param {import('../../../dev/stand-in/Hold').Hold[]} holds */
 async function haveArrived(holds) {
 	await Promise.all(holds.map(({ arrived }) => arrived));
 }
 
-/** @param {import('../../stand-in/Hold').Hold[]} holds */
+/** @param {import('../../../dev/stand-in/Hold').Hold[]} holds */
 function release(holds) {
 	for (const hold of holds) hold.release();
 }

@@ -18,7 +18,7 @@ const { newCredential } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 const { Tries, unexplained } = require('../../harness/Tries');
-const { StandIn } = require('../../stand-in/StandIn');
+const { StandIn } = require('../../../dev/stand-in/StandIn');
 
 const { standIn, n8n } = shop(CUSTOMERS);
 const otherStore = new StandIn({ customers: CUSTOMERS, requestsPerSecond: Infinity });

@@ -6,7 +6,7 @@ const { shortLooks } = require('../../harness/shortLooks');
  * What a history looks like in which points are not to be seen as the node expects them: it must not
  * conclude that they were not added, and send them again.
  *
- * @typedef {import('../../stand-in/StandIn').Transaction} Transaction
+ * @typedef {import('../../../dev/stand-in/StandIn').Transaction} Transaction
  */
 
 const { standIn, run } = shop({ 1: {} });

@@ -1,7 +1,7 @@
 const net = require('node:net');
 const { built } = require('../../harness/built');
 const { calls } = require('../../harness/calls');
-const { freePort } = require('../../harness/freePort');
+const { freePort } = require('../../../dev/hosts/freePort');
 const { shop } = require('../../harness/shop');
 
 const { Patience } = built('nodes/LoyaltyLion/transport/Patience');

@@ -4,7 +4,7 @@ const { openDoor } = require('../../harness/door');
 const { credentialForEachTest, newCredential } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
-const { StandIn } = require('../../stand-in/StandIn');
+const { StandIn } = require('../../../dev/stand-in/StandIn');
 
 const CUSTOMERS = { 1: {}, 2: {}, 1666: { blocked: true } };
 const theShop = shop(CUSTOMERS);

@@ -1,8 +1,8 @@
-const { N8n } = require('../../harness/N8n');
+const { N8n } = require('../../../dev/engine/N8n');
 const { runAddPoints } = require('../../harness/addPoints');
 const { built } = require('../../harness/built');
 const { calls } = require('../../harness/calls');
-const { StandIn } = require('../../stand-in/StandIn');
+const { StandIn } = require('../../../dev/stand-in/StandIn');
 
 const { Pacer } = built('nodes/LoyaltyLion/transport/Pacer');
 

@@ -77,7 +77,7 @@ const onError = fc.constantFrom(
 
 /** The API's own rule, which the stand-in enforces too: what must be true of everything that was awarded. */
 function isValid(
-	/** @type {import('../../stand-in/StandIn').Award} */ { merchantId, points, reason },
+	/** @type {import('../../../dev/stand-in/StandIn').Award} */ { merchantId, points, reason },
 ) {
 	return (
 		merchantId !== '' &&

@@ -6,7 +6,7 @@ const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
 
 /**
- * @typedef {import('../../stand-in/faults').Fault} Fault
+ * @typedef {import('../../../dev/stand-in/faults').Fault} Fault
  * @typedef {{ unclear?: unknown, secondSend?: string }} Remembered
  */
 

@@ -2,7 +2,7 @@ const { anotherHost } = require('../../harness/anotherHost');
 const { built } = require('../../harness/built');
 const { impatient } = require('../../harness/impatient');
 const { API_KEY, SITE, shop } = require('../../harness/shop');
-const { FORMS } = require('../../stand-in/faults');
+const { FORMS } = require('../../../dev/stand-in/faults');
 
 const { credential, run, standIn } = shop();
 impatient();
@@ -50,7 +50,7 @@ function unveil(text) {
 }
 
 describe.each(CREDENTIALS)('$method', ({ fields }) => {
-	/** @type {import('../../stand-in/faults').Fault[]} */
+	/** @type {import('../../../dev/stand-in/faults').Fault[]} */
 	const faults = [
 		...[400, 401, 403, 404, 422, 429, 503].map(
 			(status) => /** @type {const} */ ({ kind: 'echo', status, headers: { 'Retry-After': '0' } }),

@@ -1,5 +1,5 @@
 const fc = require('fast-check');
-const { runAgent } = require('../../harness/agents');
+const { runAgent } = require('../../../dev/engine/agents');
 const { CUSTOMERS, ifUnclear, item, loyaltyLion, often, setUp } = require('../../harness/draws');
 const { expectSeen, holdsFor, NUM_RUNS } = require('../../harness/holdsFor');
 const { impatient } = require('../../harness/impatient');

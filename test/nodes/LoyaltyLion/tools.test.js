@@ -1,4 +1,4 @@
-const { runAgent } = require('../../harness/agents');
+const { runAgent } = require('../../../dev/engine/agents');
 const { shop } = require('../../harness/shop');
 
 const ANN = { Customer: '1001', Points: 25, Reason: 'Quiz' };

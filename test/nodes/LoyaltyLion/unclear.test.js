@@ -1,7 +1,7 @@
 const { credentialForEachTest } = require('../../harness/newCredential');
 const { shop } = require('../../harness/shop');
 const { shortLooks } = require('../../harness/shortLooks');
-const { StandIn } = require('../../stand-in/StandIn');
+const { StandIn } = require('../../../dev/stand-in/StandIn');
 
 /** One customer for each way in which an answer can get lost, and one whom all is well with. */
 const CUSTOMERS = { 1: {}, 2: {}, 3: {}, 4: {}, 5: {}, 6: {}, 7: {}, 8: {} };
@@ -10,7 +10,7 @@ const { standIn, run } = shop(CUSTOMERS);
 const credential = credentialForEachTest(standIn);
 shortLooks();
 
-/** @type {Record<string, import('../../stand-in/faults').Fault>} */
+/** @type {Record<string, import('../../../dev/stand-in/faults').Fault>} */
 const LOST = {
 	1: { kind: 'reset' },
 	2: { kind: 'silence' },

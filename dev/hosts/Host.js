@@ -11,7 +11,7 @@ const {
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { setTimeout } = require('node:timers/promises');
-const { freePort } = require('../harness/freePort');
+const { freePort } = require('./freePort');
 
 /** Nothing is expected to take this long: it only keeps what n8n never says from being waited for for ever. */
 const LAST_RESORT_MS = 15 * 60_000;

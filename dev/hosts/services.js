@@ -5,7 +5,7 @@ const net = require('node:net');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { setTimeout } = require('node:timers/promises');
-const { freePort } = require('../harness/freePort');
+const { freePort } = require('./freePort');
 const { aptInstall } = require('./aptInstall');
 
 const REDIS = '/usr/bin/redis-server';
