@@ -20,11 +20,16 @@ function engine(core, tests) {
 		moduleNameMapper: {
 			'^n8n-core$': require.resolve(core),
 			'^n8n-workflow$': require.resolve('n8n-workflow', { paths: [home] }),
+			// A module of the package is the one that n8n has loaded: that of the built package.
+			'^(?:\\.\\./)+((?:nodes|credentials)/.*)\\.ts$': '<rootDir>/../dist/$1.js',
 		},
-		setupFiles: ['../dev/engine/environment.js', 'reflect-metadata'],
-		setupFilesAfterEnv: ['./harness/timeout.js'],
-		transform: { '\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }] },
-		transformIgnorePatterns: [`^(?!.*/node_modules/(${ES_MODULES.join('|')})/)`],
+		setupFiles: ['../dev/engine/environment.cts', 'reflect-metadata'],
+		setupFilesAfterEnv: ['./harness/timeout.cts'],
+		transform: {
+			'\\.cts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' } } }],
+			'\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
+		},
+		transformIgnorePatterns: [`^(?!.*(\\.cts$|/node_modules/(${ES_MODULES.join('|')})/))`],
 	};
 }
 

@@ -1,0 +1,157 @@
+/**
+ * Measures the LoyaltyLion node beside what people use instead, and writes what came of it into docs/ and the
+ * README. With --small it does a little of everything and writes nothing; with --stored it measures nothing,
+ * and writes the pages anew from the figures in docs/. It fails when the LoyaltyLion node has lost or doubled an
+ * item, or awarded it to somebody else.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import prettier from 'prettier';
+import { installHost, NODE_VERSION } from '../dev/hosts/hosts.cts';
+import { ROOT } from '../dev/root.cts';
+import { type Case, CASES, growth, SMALL_CASES } from './cases.cts';
+import type { Host } from './Child.cts';
+import { figureOf, spread } from './columns.cts';
+import { compile } from './compile.cts';
+import { measure, measureLoading } from './measure.cts';
+import { plot } from './plot.cts';
+import {
+	type Circumstances,
+	circumstancesOf,
+	type Grid,
+	gridOf,
+	growthGrid,
+	labelOf,
+	measuredOn,
+	type Outcome,
+	type Result,
+	toDocument,
+	toText,
+	withFigures,
+} from './report.cts';
+import { fromStored, SIZES, toStored } from './stored.cts';
+
+interface Plan {
+	cases: Case[];
+	/** In items, of which it is measured how time and memory grow. */
+	sizes: number[];
+	/** How often the package is loaded. */
+	loads: number;
+}
+
+const FULL: Plan = { cases: CASES, sizes: SIZES, loads: 15 };
+
+const SMALL: Plan = { cases: SMALL_CASES, sizes: [100, 1000], loads: 1 };
+
+const DOCS = join(ROOT, 'docs');
+const README = join(ROOT, 'README.md');
+const FIGURES = join(DOCS, 'benchmark.json');
+
+async function main() {
+	const options = {
+		small: { type: 'boolean' },
+		stored: { type: 'boolean' },
+	} as const;
+	const { small = false, stored = false } = parseArgs({ options }).values;
+	if (stored) return await writePages(fromStored(readFileSync(FIGURES, 'utf8')));
+	const host = { ...installHost('newest'), processes: compile() };
+	const outcome = await carryOut(small ? SMALL : FULL, host);
+	const faults = [...outcome.results, ...outcome.grown].flatMap(faultsOf);
+	for (const fault of faults) console.error(fault);
+	process.exitCode = faults.length > 0 ? 1 : 0;
+	if (!small && faults.length === 0) await write(outcome);
+}
+
+async function carryOut(
+	{ cases, sizes, loads }: Plan,
+	host: Host & { version: string },
+): Promise<Outcome> {
+	const circumstances = circumstancesIn(host);
+	console.log(measuredOn(circumstances));
+	const results = [];
+	for (const each of cases) {
+		const result = await measureCase(host, each);
+		results.push(result);
+		console.log(`\n${each.title}: ${circumstancesOf(result)}\n${toText(gridOf(result))}`);
+	}
+	const grown = [];
+	for (const each of growth(sizes)) grown.push(await measureCase(host, each));
+	console.log(`\nHow it grows\n${toText(growthGrid(grown))}`);
+	const loading = await loadingGrid(host, loads);
+	console.log(`\nLoading the package\n${toText(loading)}`);
+	return { circumstances, results, grown, loading };
+}
+
+/** Has all contenders do a case's work in turn, round by round. */
+async function measureCase(host: Host, theCase: Case): Promise<Result> {
+	const rounds: Result['rounds'] = Object.fromEntries(theCase.contenders.map((name) => [name, []]));
+	for (let round = 0; round < theCase.rounds; round++) {
+		for (const contender of theCase.contenders) {
+			rounds[contender]?.push(await measure(host, theCase, contender));
+		}
+	}
+	return { case: theCase, rounds };
+}
+
+async function loadingGrid(host: Host, times: number): Promise<Grid> {
+	const loads = [];
+	for (let load = 0; load < times; load++) loads.push(await measureLoading(host));
+	const time = figureOf(loads.map(({ loadMs }) => loadMs));
+	const memory = figureOf(loads.map(({ loadBytes }) => loadBytes / 1000));
+	return {
+		heads: ['', 'Time (ms)', 'Memory (kB)'],
+		rows: [['Node and credential', spread(time, 1), spread(memory, 0)]],
+	};
+}
+
+function packageVersion() {
+	const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+		version: string;
+	};
+	return version;
+}
+
+function circumstancesIn({ version: n8n }: { version: string }): Circumstances {
+	const [cpu] = cpus();
+	const gigabytes = Math.round(totalmem() / 2 ** 30);
+	return {
+		date: new Date().toISOString().slice(0, 10),
+		version: packageVersion(),
+		n8n,
+		node: NODE_VERSION,
+		machine: `${cpus().length} cores of ${cpu?.model.trim()}, ${gigabytes} GB`,
+	};
+}
+
+/** @returns what the LoyaltyLion node must never do */
+function faultsOf({ case: { title, contenders }, rounds }: Result): string[] {
+	const [name = ''] = contenders;
+	return (rounds[name] ?? []).flatMap(({ lost, doubled, wrong, failed, succeeded, ...others }) => {
+		const { awarded, breaches, error } = others;
+		const isRight = lost + doubled + wrong + failed + breaches.length === 0;
+		const isWell = isRight && succeeded === awarded && error === undefined;
+		const what = { awarded, lost, doubled, wrong, succeeded, failed, breaches, error };
+		return isWell ? [] : [`${title}: the ${labelOf(name)} came to ${JSON.stringify(what)}`];
+	});
+}
+
+async function write(outcome: Outcome) {
+	const [first] = outcome.results;
+	if (first) writeFileSync(join(DOCS, 'benchmark.svg'), plot(first));
+	await writeFormatted(FIGURES, toStored(outcome));
+	await writePages(outcome);
+}
+
+async function writePages(outcome: Outcome) {
+	await writeFormatted(join(DOCS, 'benchmark.md'), toDocument(outcome));
+	await writeFormatted(README, withFigures(readFileSync(README, 'utf8'), outcome));
+}
+
+async function writeFormatted(file: string, text: string) {
+	const options = { ...(await prettier.resolveConfig(file)), filepath: file };
+	writeFileSync(file, await prettier.format(text, options));
+}
+
+void main();

@@ -1,0 +1,27 @@
+import { type Customer, StandIn } from '../stand-in/StandIn.cts';
+
+export const API_KEY = 'pat_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+
+/** The shop of the tests in whole hosts. */
+const CUSTOMERS = {
+	6145627226296: { email: 'ann@example.com', name: 'Ann Lee' },
+	6145627226297: { email: 'joann@example.com', name: 'Jo Ann Kim' },
+	6145627226298: { email: 'li.wei@example.com', name: 'Li Wei' },
+	6145627226299: { email: 'maria.lopez@example.com', name: 'Maria López' },
+	6145627226301: { email: 'sam@example.com', name: 'Sam Doe', blocked: true },
+};
+
+/** Opens a shop. */
+export async function openShop(customers: Record<string, Customer> = CUSTOMERS) {
+	const standIn = new StandIn({
+		apiKeys: { [API_KEY]: ['write_customers'], pat_reader: ['read_customers'] },
+		customers,
+		latencyMs: 30,
+	});
+	return await standIn.start();
+}
+
+/** The fields of a credential that may add points in a shop. */
+export function credentialFields(shop: StandIn) {
+	return { authentication: 'apiKey', apiKey: API_KEY, baseUrl: shop.url };
+}

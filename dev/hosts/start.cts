@@ -1,0 +1,43 @@
+/**
+ * Opens an n8n to play with: the node is installed, a stand-in of LoyaltyLion runs beside it, and the
+ * credential and the example workflows are in place. Nothing of it is kept.
+ */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../root.cts';
+import { Host, OWNER, type WorkflowFile } from './Host.cts';
+import { installHost } from './hosts.cts';
+import { pack } from './pack.cts';
+import { credentialFields, openShop } from './shop.cts';
+
+const EXAMPLES = ['points-for-a-form.json', 'form-submissions.json'];
+const PORT = Number(process.env.PORT ?? 5678);
+
+async function main() {
+	const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+	const tarball = pack();
+	const shop = await openShop();
+	const host = await Host.start({ installed: installHost('newest'), tarball, port: PORT });
+	const credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));
+	for (const name of EXAMPLES) {
+		const example = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8')) as WorkflowFile;
+		await host.publish(await host.importWorkflow(example, credential));
+		console.log(`Form of ${name}: ${host.url}/form/${example.nodes[0]?.webhookId}`);
+	}
+	const emails = Object.values(shop.customers).map(({ email }) => email);
+	console.log(`
+n8n ${host.installed.version} with the LoyaltyLion node: ${host.url}
+Sign in as ${OWNER.email} with the password ${OWNER.password}
+Customers of the stand-in: ${emails.join(', ')}
+Ctrl-C ends it.`);
+	await stopped;
+	await host.stop();
+	console.log('\nPoints that were added, by merchant ID:', shop.balances());
+	await shop.stop();
+}
+
+main().catch((error: unknown) => {
+	console.error(error);
+	process.exitCode = 1;
+});

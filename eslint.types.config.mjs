@@ -1,0 +1,47 @@
+// Rules for what is not shipped. It runs in Node and may use all of it, which the rules for shipped code
+// (eslint.config.mjs) forbid.
+import js from '@eslint/js';
+import jest from 'eslint-plugin-jest';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+export default ts.config(
+	{ ignores: ['dist/'] },
+	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
+	{
+		files: ['**/*.cts'],
+		extends: [ts.configs.recommendedTypeChecked],
+		languageOptions: {
+			parserOptions: { project: 'dev/tsconfig.json' },
+		},
+		rules: {
+			'@typescript-eslint/no-non-null-assertion': 'error',
+			'@typescript-eslint/switch-exhaustiveness-check': 'error',
+			// What may fail does so with a rejection, also before there is anything to wait for.
+			'@typescript-eslint/require-await': 'off',
+			'@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+		},
+	},
+	{
+		files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
+		...js.configs.recommended,
+		languageOptions: { globals: globals.node },
+	},
+	{
+		files: ['**/*.js', '**/*.cjs'],
+		languageOptions: { sourceType: 'commonjs' },
+	},
+	{
+		files: ['test/**/*.cts'],
+		...jest.configs['flat/recommended'],
+		rules: {
+			...jest.configs['flat/recommended'].rules,
+			'jest/no-disabled-tests': 'error',
+			'jest/no-commented-out-tests': 'error',
+			'jest/no-focused-tests': 'error',
+			'jest/require-top-level-describe': 'off',
+			// What jest's matchers give, e.g. expect.any(), is of the type any.
+			'@typescript-eslint/no-unsafe-assignment': 'off',
+		},
+	},
+);

@@ -1,0 +1,52 @@
+import type { IDataObject as Json, IRun } from 'n8n-workflow';
+import type { N8n } from '../../dev/engine/N8n.cts';
+import { addPointsWorkflow, type Given, outcomeOf } from './addPoints.cts';
+import type { Credential } from './newCredential.cts';
+import type { shop } from './shop.cts';
+
+type Shop = ReturnType<typeof shop>;
+
+type More = Partial<Given> & { options?: Json };
+
+/**
+ * What the tests share that are about awards whose outcome is unclear.
+ *
+ * @param credential that of the running test
+ */
+export function awarding(
+	{ standIn, n8n, run }: Pick<Shop, 'standIn' | 'n8n' | 'run'>,
+	credential: () => Credential,
+) {
+	const count = (pattern: RegExp, method: string) =>
+		standIn.requests.filter((each) => each.method === method && pattern.test(each.path)).length;
+	return {
+		/** Runs Add Points. */
+		award: (items: Json[], { options, parameters, ...given }: More = {}) =>
+			run({
+				items,
+				credential: credential(),
+				parameters: { ...parameters, options: { timeout: 2, ...options } },
+				...given,
+			}),
+		/** Does what the Retry button does with a saved execution, in this process unless another is given. */
+		retry: async (
+			saved: IRun,
+			{ options, parameters, host = n8n(), ...given }: More & { host?: N8n } = {},
+		) => {
+			const workflow = addPointsWorkflow({
+				parameters: { ...parameters, options: { timeout: 2, ...options } },
+				...given,
+			});
+			const retried = await host.retry(workflow, saved, { credential: credential(), ...given });
+			return outcomeOf(retried);
+		},
+		/** How often points were sent. */
+		posts: () => count(/\/points$/, 'POST'),
+		/** How often a history was read. */
+		looks: () => count(/\/transactions/, 'GET'),
+		/** Comes to pass when so many more requests have arrived at an address. */
+		arrivals: async (path: string, times: number) => {
+			for (let left = times; left > 0; left--) await standIn.arrival(path);
+		},
+	};
+}

@@ -1,0 +1,45 @@
+import { N8n } from '../../dev/engine/N8n.cts';
+import { type Customer, StandIn } from '../../dev/stand-in/StandIn.cts';
+import { type Given, runAddPoints } from './addPoints.cts';
+
+export const API_KEY = 'pat_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+export const READ_ONLY_KEY = 'pat_ffffffffffffffffffffffffffffffff';
+export const SITE = { siteToken: 'site-token-5522', siteSecret: 'site-secret-9911' };
+
+/** Three customers whom all is well with, and one whom LoyaltyLion refuses. */
+const CUSTOMERS = { 1001: {}, 1002: {}, 1003: {}, 1666: { blocked: true } };
+
+/**
+ * A stand-in of LoyaltyLion and n8n's engine, for the tests of one file; begun and ended around them,
+ * and with a clean ledger for each.
+ *
+ * @param customers by merchant ID
+ */
+export function shop(customers: Record<string, Customer> = CUSTOMERS) {
+	const standIn = new StandIn({
+		apiKeys: { [API_KEY]: ['write_customers'], [READ_ONLY_KEY]: ['read_customers'] },
+		sites: { [SITE.siteToken]: SITE.siteSecret },
+		customers,
+		requestsPerSecond: Infinity,
+	});
+	let n8n: N8n;
+
+	beforeAll(async () => {
+		n8n = await N8n.load();
+		await standIn.start();
+	});
+	afterEach(() => standIn.reset());
+	afterAll(() => standIn.stop());
+
+	/** The fields of a credential that may add points. */
+	const credential = () => ({ apiKey: API_KEY, baseUrl: standIn.url });
+
+	return {
+		standIn,
+		n8n: () => n8n,
+		credential,
+		/** Runs Add Points for some items, with that credential unless another is given. */
+		run: (given: Partial<Given> & Pick<Given, 'items'>) =>
+			runAddPoints(n8n, { credential: credential(), ...given }),
+	};
+}
