@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { ValidateFunction as Validate } from 'ajv';
 import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
+import { HANDLERS, type OperationId } from './operations.cts';
 
 const METHODS = ['get', 'post'] as const;
 const JSON_TYPE = 'application/json';
 
 export interface Operation {
-	id: string;
+	id: OperationId;
 	/** In capitals. */
 	method: string;
 	/** With one group for each of its parameters. */
@@ -76,7 +77,7 @@ export function readContract(): Operation[] {
 				([status, response]) => [status, compile(response)] as const,
 			);
 			return {
-				id: operationId,
+				id: handled(operationId),
 				method: method.toUpperCase(),
 				path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '([^/]+)')}$`),
 				parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
@@ -87,6 +88,12 @@ export function readContract(): Operation[] {
 			};
 		}),
 	);
+}
+
+/** @throws when the stand-in cannot do what it is documented to do */
+function handled(operationId: string): OperationId {
+	if (!Object.hasOwn(HANDLERS, operationId)) throw new Error(`Nothing handles ${operationId}.`);
+	return operationId as OperationId;
 }
 
 /**

@@ -12,9 +12,15 @@ import { type Accounts, identify, type Identity } from './access.cts';
 import { type Operation, readContract } from './Contract.cts';
 import { type Fault, misbehave } from './faults.cts';
 import { type Held, Hold } from './Hold.cts';
+import { HANDLERS, type OperationId } from './operations.cts';
+import type { Call, Handler, Reply } from './operations/Handler.cts';
 import { RateLimit } from './RateLimit.cts';
+import type { Award, Customer, HistoryRow, Shop, Transaction } from './Shop.cts';
 
-interface Shop {
+export type { Award, Customer, Transaction };
+
+/** The shop that a stand-in is to keep. */
+interface Given extends Accounts {
 	/** By merchant ID. */
 	customers?: Record<string, Customer>;
 	requestsPerSecond?: number;
@@ -22,69 +28,11 @@ interface Shop {
 	latencyMs?: number;
 }
 
-/** How a customer is kept; one by whom nothing is said is a member without email. */
-export interface Customer {
-	email?: string | null;
-	name?: string;
-	/** True if not said. */
-	enrolled?: boolean;
-	guest?: boolean;
-	blocked?: boolean;
-	/** Whether the list gives no merchant ID for it. */
-	withoutMerchantId?: boolean;
-}
-
-export interface Award {
-	merchantId: string;
-	points: number;
-	reason: string | null;
-}
-
-export type Transaction = Record<string, unknown> & { created_at: string; points_approved: number };
-
-/** What the contract lets through of a query. */
-interface Query {
-	limit?: number;
-	email?: string;
-	cursor?: string;
-	created_at_min?: string;
-	created_at_max?: string;
-}
-
-/** What the contract lets through of a body. */
-interface Body {
-	points: number;
-	reason?: string | null;
-}
-
-/** A request that the contract knows, and that is allowed. */
-interface Call {
-	operation: Operation;
-	/** Of the path, decoded. */
-	parameters: Record<string, string>;
-	query: Query;
-	body: Body;
-	identity: Identity;
-}
-
-interface Reply {
-	status: number;
-	body: unknown;
-	headers?: Record<string, string>;
-}
-
-/** A row of a history, as far as it can be shown otherwise. */
-interface Row {
-	points_approved: number;
-	points_pending: number;
-	created_at: string;
-}
-
 /**
  * A LoyaltyLion to test against: an HTTP server that holds every request to the contract in
  * openapi.yaml, and a ledger of who got which points.
  */
-export class StandIn {
+export class StandIn implements Shop {
 	/** Every award there was, in the order in which it happened. */
 	ledger: Award[] = [];
 
@@ -118,10 +66,10 @@ export class StandIn {
 	 * How a customer's transactions are shown, newest first before that; whatever else than as they are does not
 	 * keep the contract.
 	 */
-	showTransactions: (rows: Transaction[]) => unknown[] = asTheyAre;
+	showTransactions: ((rows: Transaction[]) => unknown[]) | undefined;
 
 	/** How the history shows a row; LoyaltyLion does not promise everything. */
-	showRow: <Shown extends Row>(row: Shown) => Shown = (row) => row;
+	showRow: <Shown extends HistoryRow>(row: Shown) => Shown = (row) => row;
 
 	/** What else the head of a history says. */
 	historyHeaders: Record<string, string> = {};
@@ -161,7 +109,7 @@ export class StandIn {
 		customers = {},
 		requestsPerSecond = 20,
 		latencyMs = 0,
-	}: Shop & Accounts) {
+	}: Given) {
 		this.latencyMs = latencyMs;
 		this.accounts = { apiKeys, sites };
 		this.customers = customers;
@@ -219,7 +167,7 @@ export class StandIn {
 	 *
 	 * @param faults one after another
 	 */
-	misbehaveAt(operationId: 'listCustomers' | 'listTransactions', ...faults: Fault[]) {
+	misbehaveAt(operationId: Exclude<OperationId, 'addPoints'>, ...faults: Fault[]) {
 		this.#faults.set(operationId, faults);
 	}
 
@@ -250,7 +198,30 @@ export class StandIn {
 
 	/** When each award of the ledger happened, in ms since 1970 by the stand-in's clock. */
 	awardTimes() {
-		return this.ledger.map((award) => this.#awardedAt.get(award) ?? 0);
+		return this.ledger.map((award) => this.awardedAt(award));
+	}
+
+	awardedAt(award: Award) {
+		return this.#awardedAt.get(award) ?? 0;
+	}
+
+	award(award: Award) {
+		this.addByHand(award);
+	}
+
+	/** Takes note that a history is looked at; looks in vain see no awards. */
+	look() {
+		if (this.looksInVain === 0) return this.ledger;
+		this.looksInVain--;
+		return [];
+	}
+
+	isInHistory(award: Award) {
+		return this.#now() >= this.awardedAt(award) + this.historyLagMs;
+	}
+
+	get shownInBalances() {
+		return this.ledger.slice(0, this.#hiddenSince);
 	}
 
 	/** What each customer has, for those who have anything. */
@@ -275,7 +246,7 @@ export class StandIn {
 		this.historyLagMs = 0;
 		this.looksInVain = 0;
 		this.describeAdjustment = ({ reason }) => ({ note: reason });
-		this.showTransactions = asTheyAre;
+		this.showTransactions = undefined;
 		this.showRow = (row) => row;
 		this.historyHeaders = {};
 		this.onArrival = () => {};
@@ -309,29 +280,33 @@ export class StandIn {
 			return send(response, { status: 404, body: { error: 'Not found' } });
 		}
 		const identity = identify(headers.authorization ?? '', operation, this.accounts);
-		const call = {
-			operation,
+		const call: Call = {
 			parameters: parametersOf(path, operation),
 			query: Object.fromEntries(searchParams),
-			body: parseJson(sent) as Body,
+			body: parseJson(sent),
 			identity,
 		};
-		const fault = this.#faultFor(call);
+		const fault = this.#faultFor(operation, call);
+		const handler: Handler = HANDLERS[operation.id];
 		if (fault) {
-			if (fault.after && !this.#invalid(call, headers)) this.#award(call);
+			if (fault.after && !this.#invalid(operation, call, headers)) handler.takeEffect?.(this, call);
 			return misbehave(fault, response, request);
 		}
-		const reply = refusal(identity) ?? this.#invalid(call, headers) ?? this.#carryOut(call);
-		const isDistorted = operation.id === 'listTransactions' && this.showTransactions !== asTheyAre;
-		send(response, isDistorted ? reply : keepingContract(operation, reply));
+		const reply =
+			refusal(identity) ?? this.#invalid(operation, call, headers) ?? handler.answer(this, call);
+		send(response, reply.isDistorted ? reply : keepingContract(operation, reply));
 	}
 
-	#faultFor({ operation, parameters }: Call) {
-		if (operation.id !== 'addPoints') return takeFrom(this.#faults, operation.id);
+	#faultFor({ id }: Operation, { parameters }: Call) {
+		if (id !== 'addPoints') return takeFrom(this.#faults, id);
 		return takeFrom(this.#faults, `addPoints ${parameters.merchant_id}`) ?? this.#faultForAll;
 	}
 
-	#invalid({ operation, body, query }: Call, headers: IncomingHttpHeaders): Reply | undefined {
+	#invalid(
+		operation: Operation,
+		{ body, query }: Call,
+		headers: IncomingHttpHeaders,
+	): Reply | undefined {
 		if (!operation.query(query)) return this.#invalidQuery(operation, query);
 		if (!operation.body) return undefined;
 		const isJson = /^application\/json\b/.test(headers['content-type'] ?? '');
@@ -351,125 +326,8 @@ export class StandIn {
 		return { status: 400, body: { error: { message: 'Invalid query' } } };
 	}
 
-	#carryOut(call: Call): Reply {
-		if (call.operation.id === 'whoami') return whoami(call);
-		if (call.operation.id === 'listCustomers') return this.#listCustomers(call);
-		if (call.operation.id === 'listTransactions') {
-			return { ...this.#listTransactions(call), headers: this.historyHeaders };
-		}
-		const merchantId = call.parameters.merchant_id ?? '';
-		const customer = Object.hasOwn(this.customers, merchantId)
-			? this.customers[merchantId]
-			: undefined;
-		if (!customer) return { status: 404, body: { error: 'Customer not found' } };
-		if (customer.blocked) return { status: 422, body: { error: 'Customer is blocked' } };
-		this.#award(call);
-		return { status: 201, body: '' };
-	}
-
-	/** Newest first, which is the last in the shop. A cursor remembers the filter. */
-	#listCustomers({ query: { limit = 100, email = '', cursor } }: Call): Reply {
-		const from = cursor
-			? (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as {
-					email: string;
-					offset: number;
-				})
-			: { email, offset: 0 };
-		const rows = Object.keys(this.customers)
-			.map((merchantId, index) => this.#row(merchantId, index + 1))
-			.reverse()
-			.filter(
-				(row) => from.email === '' || this.#fold(row.email ?? '').includes(this.#fold(from.email)),
-			);
-		const end = from.offset + limit;
-		const at = (offset: number) =>
-			Buffer.from(JSON.stringify({ ...from, offset })).toString('base64url');
-		return {
-			status: 200,
-			body: {
-				customers: rows.slice(from.offset, end),
-				cursor: {
-					prev: from.offset > 0 ? at(Math.max(0, from.offset - limit)) : null,
-					next: end < rows.length ? at(end) : null,
-				},
-			},
-		};
-	}
-
-	#listTransactions({ parameters: { merchant_id: merchantId = '' }, query }: Call): Reply {
-		const { limit = 100, cursor, created_at_min: min, created_at_max: max } = query;
-		const index = Object.keys(this.customers).indexOf(merchantId);
-		if (index < 0) return { status: 404, body: { error: 'Customer not found' } };
-		const { offset } = cursor
-			? (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as { offset: number })
-			: { offset: 0 };
-		const { id, merchant_id, email, points_approved } = this.#row(merchantId, index + 1);
-		const isInVain = this.looksInVain > 0;
-		if (isInVain) this.looksInVain--;
-		const transactions = [...(isInVain ? [] : this.ledger).entries()]
-			.filter(([, award]) => award.merchantId === merchantId && this.#isShown(award))
-			.reverse()
-			.map(([place, award]) => ({
-				id: place + 1,
-				customer: { id, merchant_id, email, points_approved },
-				points_approved: award.points,
-				points_pending: 0,
-				created_at: new Date(this.#awardedAt.get(award) ?? 0).toISOString(),
-				resource: 'adjustment',
-				adjustment: this.describeAdjustment(award),
-			}))
-			.map(this.showRow)
-			.filter(({ created_at }) => (!min || created_at >= min) && (!max || created_at < max));
-		const rows = this.showTransactions(transactions);
-		const end = offset + limit;
-		const next = Buffer.from(JSON.stringify({ offset: end })).toString('base64url');
-		return {
-			status: 200,
-			body: {
-				transactions: rows.slice(offset, end),
-				cursor: { prev: null, next: end < rows.length ? next : null },
-			},
-		};
-	}
-
-	#isShown(award: Award) {
-		return this.#now() >= (this.#awardedAt.get(award) ?? 0) + this.historyLagMs;
-	}
-
 	#now() {
 		return Date.now() + this.clockAheadMs;
-	}
-
-	#fold(text: string) {
-		return this.filterIgnoresCase ? text.toLowerCase() : text;
-	}
-
-	#row(merchantId: string, id: number) {
-		const {
-			email = null,
-			name,
-			enrolled = true,
-			guest = false,
-			blocked = false,
-			withoutMerchantId,
-		} = this.customers[merchantId] ?? {};
-		const shown = this.ledger
-			.slice(0, this.#hiddenSince)
-			.filter((award) => award.merchantId === merchantId);
-		return {
-			id,
-			merchant_id: withoutMerchantId ? null : merchantId,
-			email,
-			points_approved: shown.reduce((sum, { points }) => sum + points, 0),
-			enrolled,
-			guest,
-			blocked,
-			properties: name === undefined ? {} : { name },
-		};
-	}
-
-	#award({ parameters, body: { points, reason = null } }: Call) {
-		this.addByHand({ merchantId: parameters.merchant_id ?? '', points, reason });
 	}
 }
 
@@ -479,10 +337,6 @@ function takeFrom(faults: Map<string, Fault[]>, key: string) {
 	if (fault?.times === 1) faults.set(key, others);
 	else if (fault?.times) faults.set(key, [{ ...fault, times: fault.times - 1 }, ...others]);
 	return fault;
-}
-
-function asTheyAre(rows: Transaction[]) {
-	return rows;
 }
 
 /** How LoyaltyLion words this is not known. */
@@ -495,13 +349,6 @@ function refusal({ kind }: Identity): Reply | undefined {
 		return { status: 403, body: { error: { message: 'This API key is missing a permission' } } };
 	}
 	return undefined;
-}
-
-function whoami({ identity: { kind, scopes } }: Call): Reply {
-	return {
-		status: 200,
-		body: { identity: { kind, account_id: 1, program_id: 2, scopes, integration: null } },
-	};
 }
 
 /** The stand-in's own answers have to keep the contract too. */
