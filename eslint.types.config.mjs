@@ -1,5 +1,5 @@
-// Rules for what is not shipped. It runs in Node and may use all of it, which the rules for shipped code
-// (eslint.config.mjs) forbid.
+// The rules beside n8n's own (eslint.config.mjs): those that ask for types, for everything, and those for what
+// is not shipped, which runs in Node and may use all of it.
 import js from '@eslint/js';
 import jest from 'eslint-plugin-jest';
 import globals from 'globals';
@@ -9,10 +9,10 @@ export default ts.config(
 	{ ignores: ['dist/'] },
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	{
-		files: ['**/*.cts'],
+		files: ['**/*.ts', '**/*.cts'],
 		extends: [ts.configs.recommendedTypeChecked],
 		languageOptions: {
-			parserOptions: { project: 'dev/tsconfig.json' },
+			parserOptions: { project: ['tsconfig.json', 'dev/tsconfig.json'] },
 		},
 		rules: {
 			'@typescript-eslint/no-non-null-assertion': 'error',

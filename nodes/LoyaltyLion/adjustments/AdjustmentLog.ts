@@ -45,7 +45,7 @@ export class AdjustmentLog implements Part {
 	replace(adjustment: KnownAdjustment): void {
 		const key = alikeKey(adjustment);
 		const now = performance.now();
-		const alike = this.adjustments.get(key) ?? {
+		const alike: AlikeAdjustments = this.adjustments.get(key) ?? {
 			bySentAt: new Map(),
 			notedAt: now,
 			unclearAt: -Infinity,

@@ -42,7 +42,7 @@ export class RunMemory {
 	constructor(context: IExecuteFunctions) {
 		// What one such call did says nothing of another, and n8n tries none again unless it throws.
 		this.node = isLooseToolCall(context) ? {} : context.getContext('node');
-		const run = String(context.evaluateExpression('{{ $runIndex }}', 0));
+		const run = String(context.evaluateExpression('{{ $runIndex }}', 0) as number);
 		this.items = this.node.loyaltyLionRuns?.[run] ?? {};
 		// Once the next run has begun, as in a loop, n8n tries none of those before it again.
 		this.node.loyaltyLionRuns = { [run]: this.items };

@@ -24,9 +24,9 @@ export interface Check<Result> {
 	 * Is handed what each look shows. Whoever looks at the same time is handed the same, one after another:
 	 * what one of them concludes from it has to be noted before this returns.
 	 */
-	conclude(history: History): Result;
+	conclude: (history: History) => Result;
 	/** Tells whether further looks can change nothing. */
-	isFinal(result: Result): boolean;
+	isFinal: (result: Result) => boolean;
 	/** What it comes to when the history could not be read. */
 	unread: Result;
 }

@@ -41,7 +41,8 @@ export async function readBack(
 async function newestCustomer(client: Client, merchantId: string): Promise<Customer | undefined> {
 	const path = `/v2/customers/${encodeURIComponent(merchantId)}/transactions?limit=1`;
 	const { transactions } = (await client.get(path, NEWEST_WORDS)).body;
-	const [newest] = Array.isArray(transactions) ? transactions : [];
+	const rows: unknown[] = Array.isArray(transactions) ? transactions : [];
+	const [newest] = rows;
 	if (!isRecord(newest) || !isRecord(newest.customer)) return undefined;
 	const customer = toCustomer(newest.customer as IDataObject);
 	return customer.merchantId === merchantId ? customer : undefined;

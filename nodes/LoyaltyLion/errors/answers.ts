@@ -30,13 +30,13 @@ export interface RequestWords {
 	/** The scope that a new API key needs for it. */
 	scope: string;
 	/** A value that LoyaltyLion does not accept. */
-	rejected(answer: ReadAnswer): Wording;
+	rejected: (answer: ReadAnswer) => Wording;
 	/** What it acts on is not there; without this, such an answer says nothing. */
-	notFound?(): Wording & Pick<FailureFacts, 'code'>;
+	notFound?: () => Wording & Pick<FailureFacts, 'code'>;
 	/** LoyaltyLion does not do it; without this, such an answer says nothing. */
-	refused?(): Wording;
+	refused?: () => Wording;
 	/** Any other answer; its description is the whole one. */
-	unknown(answer: ReadAnswer): FailureFacts;
+	unknown: (answer: ReadAnswer) => FailureFacts;
 }
 
 /**

@@ -102,7 +102,8 @@ function causesOf(error: unknown): Cause[] {
 }
 
 function wordsOf({ message, messages }: Record<string, unknown>): string {
-	return [message, ...(Array.isArray(messages) ? messages : [])].map(textOf).join('\n');
+	const others: unknown[] = Array.isArray(messages) ? messages : [];
+	return [message, ...others].map(textOf).join('\n');
 }
 
 /** A connection that is tried over IPv6 and IPv4 fails with one error that lists both. */

@@ -12,7 +12,7 @@ export interface Field<Value> {
 	 * @returns the value
 	 * @throws {InvalidInput} when it cannot be used
 	 */
-	read(value: unknown, label: string): Value;
+	read: (value: unknown, label: string) => Value;
 }
 
 /** Several fields, each under the name that its value gets. */

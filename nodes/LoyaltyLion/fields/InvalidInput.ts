@@ -53,5 +53,5 @@ function shown(value: unknown): string {
 	if (Array.isArray(value)) return 'a list';
 	if (typeof value === 'object') return 'an object';
 	if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
-	return String(value);
+	return String(value as number | bigint | boolean);
 }

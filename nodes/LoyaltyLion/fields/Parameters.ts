@@ -68,7 +68,7 @@ interface InputField {
 	/** The names that lead to it from the item's `json`. */
 	path: string[];
 	/** What the parameter comes to when the field holds a value. */
-	toParameter(value: unknown): unknown;
+	toParameter: (value: unknown) => unknown;
 }
 
 function inputFieldOf(raw: unknown): InputField | undefined {

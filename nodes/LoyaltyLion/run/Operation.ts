@@ -43,7 +43,7 @@ export interface OperationWords {
 	 * @param failure why an item failed
 	 * @returns what its error says beside the code and the words
 	 */
-	errorFields(failure: ItemFailure): IDataObject;
+	errorFields: (failure: ItemFailure) => IDataObject;
 }
 
 /** What an item says of itself whatever becomes of it, by field. */

@@ -26,7 +26,7 @@ export async function untilAborted<Result>(
 	if (!signal) return await result;
 	let giveUp = () => {};
 	const aborted = new Promise<never>((_resolve, reject) => {
-		giveUp = () => reject(signal.reason);
+		giveUp = () => reject(signal.reason as Error);
 		signal.addEventListener('abort', giveUp, { once: true });
 	});
 	if (signal.aborted) giveUp();

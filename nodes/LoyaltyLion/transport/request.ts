@@ -52,7 +52,7 @@ export async function send(
 	// The helper's own timeout starts anew with every byte that comes in, so a slow answer could take forever.
 	const deadline = AbortSignal.timeout(timeoutMs);
 	const askedAt = Date.now();
-	const response: Response = await untilAborted(
+	const response = (await untilAborted(
 		context.helpers.httpRequestWithAuthentication.call(
 			context,
 			CREDENTIAL_TYPE,
@@ -74,7 +74,7 @@ export async function send(
 			{ credentialsDecrypted: connection.credential },
 		),
 		deadline,
-	);
+	)) as Response;
 	const answeredAt = Date.now();
 	const content = await readAnswerText(response.body, deadline, maxBytes);
 	const { statusCode, headers } = response;
