@@ -181,7 +181,7 @@ const GIVEN = {
 		{ merchantId: '1002', points: 20, reason: 'second' },
 		{ merchantId: '1003', points: 30, reason: 'third' },
 	],
-	parameters: { options: { timeout: 1 } },
+	parameters: { options: { timeout: '={{ $json.merchantId === "1002" ? 1 : 60 }}' } },
 };
 const FIRST = {
 	success: true,

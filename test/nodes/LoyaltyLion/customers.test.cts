@@ -600,7 +600,7 @@ describe('From List', () => {
 });
 
 describe('Include Customer', () => {
-	const INCLUDE = { options: { includeCustomer: true, timeout: 1 } };
+	const INCLUDE = { options: { includeCustomer: true, timeout: 3 } };
 
 	test.each([
 		{ mode: 'email', value: 'ann@example.com', requests: 3 },

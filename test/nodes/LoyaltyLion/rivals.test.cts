@@ -64,7 +64,7 @@ describe('three executions award the same at the same time, and one of them is c
 
 			const outcomes = await threeWithCancel(which, standIn.arrival(HISTORY), {
 				...CHECK,
-				timeout: 1,
+				timeout: 3,
 			});
 
 			const others = outcomes.filter((_, place) => place !== which);
@@ -88,7 +88,7 @@ describe('three executions award the same at the same time, and one of them is c
 
 			const outcomes = await threeWithCancel(which, standIn.arrival(HISTORY), {
 				...AGAIN,
-				timeout: 1,
+				timeout: 3,
 			});
 
 			expect(outcomes.flatMap(({ succeeded }) => succeeded)).toEqual([]);
@@ -99,7 +99,7 @@ describe('three executions award the same at the same time, and one of them is c
 	test.each([0, 1, 2])('execution %i, while all awards are on their way', async (which) => {
 		standIn.misbehaveFor('1', { kind: 'silence', after: true, times: 1 }, LOST, LOST);
 
-		const outcomes = await threeWithCancel(which, arrivals(POINTS, 3), { ...CHECK, timeout: 1 });
+		const outcomes = await threeWithCancel(which, arrivals(POINTS, 3), { ...CHECK, timeout: 3 });
 
 		expect(outcomes.flatMap(({ succeeded }) => succeeded).length).toBeLessThanOrEqual(1);
 		expect(standIn.ledger).toHaveLength(1);

@@ -30,9 +30,12 @@ const ITEMS = Object.keys(CUSTOMERS).map((merchantId) => ({
 
 const HISTORY_OF = /^\/v2\/customers\/\d+\/transactions/;
 
+/** Short for those alone who get no answer: on a busy machine any other may take its time. */
+const TIMEOUT = '={{ ["2", "3"].includes($json.merchantId) ? 3 : 60 }}';
+
 /** Awards each customer once, with the options given, in the way that shows the most. */
 async function award(options: IDataObject, items: IDataObject[] = ITEMS) {
-	const parameters = { options: { timeout: 1, ...options } };
+	const parameters = { options: { timeout: TIMEOUT, ...options } };
 	return await run({
 		items,
 		parameters,
