@@ -1,11 +1,11 @@
 const { dest, src } = require('gulp');
 
 /**
- * Copies what the compiler leaves out into dist/: the icons and the codex file (`*.node.json`),
- * each beside the JavaScript that n8n loads it for.
+ * Copies what the compiler leaves out into dist/, beside the JavaScript that n8n loads it for: the codex file
+ * (`*.node.json`). The icons are there already, as `n8n-node build` copies every picture.
  */
-function copyIconsAndCodex() {
-	return src('nodes/**/*.{svg,node.json}', { base: '.' }).pipe(dest('dist'));
+function copyCodex() {
+	return src('nodes/**/*.node.json', { base: '.' }).pipe(dest('dist'));
 }
 
-exports.default = copyIconsAndCodex;
+exports.default = copyCodex;
