@@ -117,7 +117,7 @@ test('points come from an expression, and the output says what was added', async
 	await page.getByTestId('node-run-status-success').waitFor();
 	await editor.screenshot('output');
 
-	expect(await page.getByTestId('output-panel').innerText()).toContain('confirmedBy');
+	await page.getByTestId('output-panel').getByText('confirmedBy').first().waitFor();
 	expect(shop.balances()).toEqual({ 6145627226296: 24 });
 });
 
