@@ -6,7 +6,7 @@ import {
 	type AdjustmentJob,
 	type Confirmed,
 } from './AdjustmentJob';
-import { checkHistory, LOOKS_AFTER_MS } from './checkHistory';
+import { checkHistory, LOOKS_AFTER_MS, type Check } from './checkHistory';
 import { isOfAnotherProcess, wasClockSet } from './ClockMark';
 import type { History } from './history';
 import { judge, type Verdict } from './judge';
@@ -68,12 +68,7 @@ export async function findBoth(job: AdjustmentJob, confirmed: Confirmed): Promis
 async function inCheck<Result>(
 	job: AdjustmentJob,
 	sent: SentAdjustment,
-	check: {
-		looks: number;
-		conclude: (history: History) => Result;
-		isFinal: (result: Result) => boolean;
-		unread: Result;
-	},
+	check: Omit<Check<Result>, 'adjustment' | 'since'>,
 ): Promise<Result> {
 	const { client } = job;
 	const look = async () => {
