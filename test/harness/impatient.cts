@@ -2,7 +2,7 @@ import { LIMITS } from '../../nodes/LoyaltyLion/transport/Patience.ts';
 
 /**
  * Lets the node give up sooner at LoyaltyLion's limit, in the tests of one file that are about what comes
- * then. That it really tries ten times is tested in pacing.test.cts.
+ * then. How long it really goes on is tested in pacing.test.cts.
  */
 export function impatient() {
 	const real = LIMITS.refused;

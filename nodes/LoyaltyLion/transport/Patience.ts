@@ -6,9 +6,12 @@ export type Obstacle =
 	| { kind: 'refused'; answer: Answer }
 	| { kind: 'notSent'; answer?: undefined };
 
-/** How often one request is tried, and for how many ms a run tries in which nothing gets through at all. */
+/**
+ * How often one request is tried, and for how many ms a run tries in which nothing gets through at all. At
+ * LoyaltyLion's limit bad luck is no reason to give up: among many workers, one request can be refused often.
+ */
 export const LIMITS: Record<Obstacle['kind'], { tries: number; ms: number }> = {
-	refused: { tries: 10, ms: 120_000 },
+	refused: { tries: Infinity, ms: 120_000 },
 	notSent: { tries: 4, ms: 10_000 },
 };
 
@@ -102,7 +105,7 @@ export function assertNotCanceled(signal: AbortSignal | undefined): void {
 }
 
 /** The same for every item: a list of many that is canceled has to come to its end at once. */
-const CANCELED = new ItemFailure({
+export const CANCELED = new ItemFailure({
 	code: 'not_sent',
 	message: 'Not sent: the execution was canceled',
 	description: 'Nothing was sent to LoyaltyLion for this item. Run it again to send it.',

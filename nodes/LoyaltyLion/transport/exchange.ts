@@ -49,7 +49,7 @@ export async function exchange(
 	for (let tries = 1; ; tries++) {
 		const { foregoneAnswer } = patience;
 		if (foregoneAnswer && pacer.isPaused) return { answer: foregoneAnswer };
-		const startedAt = await pacer.turn({ run: patience, ...sender, signal });
+		const use = await pacer.turn({ run: patience, ...sender, signal });
 		assertNotCanceled(signal);
 		if (request.method !== 'GET') patience.assertLasts();
 		onSending();
@@ -57,14 +57,13 @@ export async function exchange(
 		if ('answer' in result) clock.note(result.answer);
 		const obstacle = obstacleOf(result);
 		if (!obstacle) {
-			pacer.taken();
+			pacer.taken(use);
 			patience.gotThrough();
 			return result;
 		}
-		if (obstacle.answer) pacer.refused(startedAt, retryAfterMs(obstacle.answer));
+		if (obstacle.answer) pacer.refused(use, retryAfterMs(obstacle.answer));
 		if (!patience.lastsFor(obstacle, tries)) return result;
-		const wait = obstacle.answer ? waitAtLimit(tries) : backoff(tries);
-		if (wait > 0) await pause(wait, signal);
+		if (!obstacle.answer) await pause(backoff(tries), signal);
 	}
 }
 
@@ -92,17 +91,3 @@ function obstacleOf(result: Exchange): Obstacle | undefined {
 function backoff(tries: number): number {
 	return FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
 }
-
-/**
- * All wait together when LoyaltyLion refuses one request, and go on together as soon as it takes one. A
- * request that is refused again and again meanwhile would have had all its tries in a second or two.
- */
-function waitAtLimit(tries: number): number {
-	if (tries < LIMIT_TRIES_AT_ONCE) return 0;
-	return Math.min(backoff(tries - LIMIT_TRIES_AT_ONCE + 1), MAX_LIMIT_WAIT_MS);
-}
-
-/** From this refusal on a request waits by itself, too. */
-const LIMIT_TRIES_AT_ONCE = 4;
-
-const MAX_LIMIT_WAIT_MS = 5000;

@@ -1,8 +1,13 @@
 import type { Fault } from '../../../dev/stand-in/faults.cts';
 import { impatient, TRIES } from '../../harness/impatient.cts';
+import { credentialForEachTest } from '../../harness/newCredential.cts';
 import { API_KEY, READ_ONLY_KEY, shop, SITE } from '../../harness/shop.cts';
 
-const { standIn, credential, run } = shop();
+const { standIn, run: runWith } = shop();
+
+/** What LoyaltyLion refuses in one test slows down no other. */
+const credential = credentialForEachTest(standIn);
+const run: typeof runWith = (given) => runWith({ credential: credential(), ...given });
 impatient();
 
 /** What LoyaltyLion answers for customer 1002, and what becomes of the item. */

@@ -2,6 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { N8n } from '../../../dev/engine/N8n.cts';
 import { StandIn } from '../../../dev/stand-in/StandIn.cts';
 import { Pacer } from '../../../nodes/LoyaltyLion/transport/Pacer.ts';
+import { LIMITS } from '../../../nodes/LoyaltyLion/transport/Patience.ts';
 import { type Given, runAddPoints } from '../../harness/addPoints.cts';
 import { calls } from '../../harness/calls.cts';
 
@@ -134,6 +135,23 @@ test('0 turns it off, and LoyaltyLion’s own limit still loses no item', async 
 	expect(shop.limit.refused).toBeGreaterThan(0);
 });
 
+test('two workflows of different Requests per Second share the limit, and neither starves', async () => {
+	const shop = await open({ customers: 100 });
+	const done: string[] = [];
+	const start = async (name: string, requestsPerSecond: number, count: number) => {
+		const ids = Object.keys(shop.customers).slice(0, count);
+		const items = ids.map((merchantId) => ({ merchantId, points: 10 }));
+		const { succeeded } = await awardAll(shop, { requestsPerSecond }, { items });
+		done.push(name);
+		expect(succeeded).toHaveLength(count);
+	};
+
+	await Promise.all([start('slow', 5, 10), start('fast', 20, 100)]);
+
+	expect(done).toEqual(['slow', 'fast']);
+	expect(shop.limit.refused).toBeLessThanOrEqual(1);
+});
+
 test('a raised limit is used', async () => {
 	const shop = await open({ customers: 300, requestsPerSecond: 200 });
 	const turn = jest.spyOn(Pacer.prototype, 'turn');
@@ -207,16 +225,31 @@ describe('a storm of 429', () => {
 		expect(paths({ requests: points }).slice(0, 3)).toEqual(['1001', '1001', '1002']);
 	});
 
-	test('is given up after ten tries, with no points added and nothing lost', async () => {
-		const shop = await open({ customers: 3, requestsPerSecond: Infinity, latencyMs: 0 });
-		shop.misbehaveFor('1002', { kind: 'status', status: 429 });
+	test('is outlived, however often one item is refused, as long as others get through', async () => {
+		const shop = await open({ customers: 300, requestsPerSecond: Infinity, latencyMs: 0 });
+		shop.misbehaveFor('1002', { kind: 'status', status: 429, times: 25 });
 
 		const { succeeded, failed } = await awardAll(shop, PACED);
+
+		expect(failed).toEqual([]);
+		expect(succeeded).toHaveLength(300);
+		expect(paths(shop).filter((id) => id === '1002')).toHaveLength(26);
+	});
+
+	test('is given up when nothing is taken for long, with no points added and nothing lost', async () => {
+		const shop = await open({ customers: 3, requestsPerSecond: Infinity, latencyMs: 0 });
+		const real = LIMITS.refused;
+		LIMITS.refused = { ...real, ms: 2000 };
+		shop.misbehaveFor('1002', { kind: 'status', status: 429 });
+
+		const { succeeded, failed } = await awardAll(shop, PACED).finally(() => {
+			LIMITS.refused = real;
+		});
 
 		expect(succeeded).toHaveLength(2);
 		expect(failed).toMatchObject([
 			{ merchantId: '1002', error: { code: 'rate_limited', pointsMayHaveBeenAdded: false } },
 		]);
-		expect(paths(shop).filter((id) => id === '1002')).toHaveLength(10);
+		expect(paths(shop).filter((id) => id === '1002').length).toBeGreaterThan(2);
 	});
 });
