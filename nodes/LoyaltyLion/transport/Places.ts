@@ -163,7 +163,7 @@ export class Places {
 			this.probeAt = Math.max(this.probeAt, now + this.untilProbe(limit));
 		}
 		if (kind === 'again') this.giveWay(now, limit);
-		if (waitMs !== undefined) this.pause(now + waitMs);
+		if (waitMs !== undefined) this.pausedUntil = Math.max(this.pausedUntil, now + waitMs);
 	}
 
 	/** Whether others seem to send requests, too. */
@@ -224,7 +224,8 @@ export class Places {
 	private beginToShare(now: number, limit: number): void {
 		this.probeEveryMs = FIRST_PROBE_MS;
 		this.probeAt = now + this.untilProbe(limit);
-		this.delay(() => this.random() * SPREAD_MS);
+		for (const place of this.places) place.dueAt += this.random() * SPREAD_MS;
+		this.places.sort((one, other) => one.dueAt - other.dueAt);
 	}
 
 	private giveWay(now: number, limit: number): void {
@@ -241,16 +242,6 @@ export class Places {
 		const owned = this.places.filter(({ state }) => state === 'owned');
 		const place = owned[Math.floor(this.random() * owned.length)];
 		if (place) place.state = 'gone';
-	}
-
-	private pause(until: number): void {
-		this.pausedUntil = Math.max(this.pausedUntil, until);
-		this.delay(({ dueAt }) => Math.max(0, Math.ceil((until - dueAt) / SECOND_MS)) * SECOND_MS);
-	}
-
-	private delay(ms: (place: Place) => number): void {
-		for (const place of this.places) place.dueAt += ms(place);
-		this.places.sort((one, other) => one.dueAt - other.dueAt);
 	}
 
 	private about(ms: number): number {
