@@ -11,6 +11,7 @@ import {
 } from './columns.cts';
 import { CONTENDERS } from './contenders.cts';
 import type { Measured } from './measure.cts';
+import { type Crowds, workersGrid } from './workers.cts';
 
 /** The first column names what the others are about. */
 export type Grid = { heads: string[]; rows: string[][] };
@@ -40,6 +41,8 @@ export interface Outcome {
 	/** Results of the sizes. */
 	grown: Result[];
 	loading: Grid;
+	/** Several workers at one limit: of the package, and of it before it shared the limit by places. */
+	workers: { now: Crowds; before: Crowds };
 }
 
 /** What stands between these in the README is the benchmark's. */
@@ -109,7 +112,7 @@ function promiseGrid(results: Result[]): Grid {
 }
 
 /** @returns the page of all figures, in Markdown */
-export function toDocument({ circumstances, results, grown, loading }: Outcome): string {
+export function toDocument({ circumstances, results, grown, loading, workers }: Outcome): string {
 	return [
 		'# Benchmark',
 		`${measuredOn(circumstances)} \`npm run bench\` measures it anew.`,
@@ -123,6 +126,12 @@ export function toDocument({ circumstances, results, grown, loading }: Outcome):
 			toMarkdown(gridOf(result)),
 			...(result === results[0] ? ['![Items awarded over time](benchmark.svg)'] : []),
 		]),
+		'## Several workers at one limit',
+		'The LoyaltyLion node in several processes that do not know of each other, as workers in queue mode do not; all begin at the same time, and at most 20 requests in any second are taken from all of them together. 60 ms and 400 ms were measured at the same time, each in a shop and with processes of its own. The first requests need not wait, so a short list comes to more than its share.',
+		crowdsTold(workers.now),
+		toMarkdown(workersGrid(workers.now.results)),
+		`The same before the node owned places in time (it slowed down whenever LoyaltyLion refused something). ${crowdsTold(workers.before)}`,
+		toMarkdown(workersGrid(workers.before.results)),
 		'## How it grows',
 		'The LoyaltyLion node without a limit.',
 		toMarkdown(growthGrid(grown)),
@@ -130,6 +139,11 @@ export function toDocument({ circumstances, results, grown, loading }: Outcome):
 		"What it costs n8n to load the package's node and credential, beyond n8n's own modules.",
 		toMarkdown(loading),
 	].join('\n\n');
+}
+
+function crowdsTold({ date, loads, results }: Crowds): string {
+	const rounds = new Set(results.map((result) => result.rounds.length));
+	return `Measured on ${date}, ${[...rounds].join(' or ')} rounds of each; the machine's load average was ${Math.min(...loads)} to ${Math.max(...loads)}.`;
 }
 
 /**

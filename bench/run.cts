@@ -1,8 +1,9 @@
 /**
  * Measures the LoyaltyLion node beside what people use instead, and writes what came of it into docs/ and the
  * README. With --small it does a little of everything and writes nothing; with --stored it measures nothing,
- * and writes the pages anew from the figures in docs/. It fails when the LoyaltyLion node has lost or doubled an
- * item, or awarded it to somebody else.
+ * and writes the pages anew from the figures in docs/; with --workers it measures only several workers at one
+ * limit, and with --before FOLDER the same of an older version that is built there, and puts that among the
+ * figures. It fails when the LoyaltyLion node has lost or doubled an item, or awarded it to somebody else.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -32,6 +33,7 @@ import {
 	withFigures,
 } from './report.cts';
 import { fromStored, SIZES, toStored } from './stored.cts';
+import { type Crowds, measureWorkers, workersFaults, workersGrid } from './workers.cts';
 
 interface Plan {
 	cases: Case[];
@@ -39,11 +41,13 @@ interface Plan {
 	sizes: number[];
 	/** How often the package is loaded. */
 	loads: number;
+	/** How often several workers are measured; not at all with 0. */
+	workerRounds: number;
 }
 
-const FULL: Plan = { cases: CASES, sizes: SIZES, loads: 15 };
+const FULL: Plan = { cases: CASES, sizes: SIZES, loads: 15, workerRounds: 5 };
 
-const SMALL: Plan = { cases: SMALL_CASES, sizes: [100, 1000], loads: 1 };
+const SMALL: Plan = { cases: SMALL_CASES, sizes: [100, 1000], loads: 1, workerRounds: 0 };
 
 const DOCS = join(ROOT, 'docs');
 const README = join(ROOT, 'README.md');
@@ -53,19 +57,46 @@ async function main() {
 	const options = {
 		small: { type: 'boolean' },
 		stored: { type: 'boolean' },
+		workers: { type: 'boolean' },
+		before: { type: 'string' },
 	} as const;
-	const { small = false, stored = false } = parseArgs({ options }).values;
-	if (stored) return await writePages(fromStored(readFileSync(FIGURES, 'utf8')));
+	const { small = false, stored = false, workers = false, before } = parseArgs({ options }).values;
+	if (stored) return await writePages(readStored());
 	const host = { ...installHost('newest'), processes: compile() };
+	if (workers) return await putWorkers(host, before);
 	const outcome = await carryOut(small ? SMALL : FULL, host);
-	const faults = [...outcome.results, ...outcome.grown].flatMap(faultsOf);
+	const faults = [
+		...[...outcome.results, ...outcome.grown].flatMap(faultsOf),
+		...workersFaults(outcome.workers.now.results),
+	];
 	for (const fault of faults) console.error(fault);
 	process.exitCode = faults.length > 0 ? 1 : 0;
 	if (!small && faults.length === 0) await write(outcome);
 }
 
+function readStored(): Outcome {
+	return fromStored(readFileSync(FIGURES, 'utf8'));
+}
+
+/** @param before where an older version is that was built; without it, the package as it is */
+async function putWorkers(host: Host, before: string | undefined) {
+	const measured = await measureAllWorkers(host, before ?? ROOT, FULL.workerRounds);
+	const outcome = readStored();
+	const workers = { ...outcome.workers, [before === undefined ? 'now' : 'before']: measured };
+	await writeFigures({ ...outcome, workers });
+	const faults = workersFaults(workers.now.results);
+	for (const fault of faults) console.error(fault);
+	process.exitCode = faults.length > 0 ? 1 : 0;
+}
+
+async function measureAllWorkers(host: Host, root: string, rounds: number): Promise<Crowds> {
+	const measured = await measureWorkers(host, root, rounds);
+	console.log(`\nSeveral workers at one limit\n${toText(workersGrid(measured.results))}`);
+	return measured;
+}
+
 async function carryOut(
-	{ cases, sizes, loads }: Plan,
+	{ cases, sizes, loads, workerRounds }: Plan,
 	host: Host & { version: string },
 ): Promise<Outcome> {
 	const circumstances = circumstancesIn(host);
@@ -81,7 +112,9 @@ async function carryOut(
 	console.log(`\nHow it grows\n${toText(growthGrid(grown))}`);
 	const loading = await loadingGrid(host, loads);
 	console.log(`\nLoading the package\n${toText(loading)}`);
-	return { circumstances, results, grown, loading };
+	const { workers } = readStored();
+	if (workerRounds > 0) workers.now = await measureAllWorkers(host, ROOT, workerRounds);
+	return { circumstances, results, grown, loading, workers };
 }
 
 /** Has all contenders do a case's work in turn, round by round. */
@@ -140,6 +173,10 @@ function faultsOf({ case: { title, contenders }, rounds }: Result): string[] {
 async function write(outcome: Outcome) {
 	const [first] = outcome.results;
 	if (first) writeFileSync(join(DOCS, 'benchmark.svg'), plot(first));
+	await writeFigures(outcome);
+}
+
+async function writeFigures(outcome: Outcome) {
 	await writeFormatted(FIGURES, toStored(outcome));
 	await writePages(outcome);
 }

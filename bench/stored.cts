@@ -6,10 +6,10 @@ export const SIZES = [100, 1000, 10_000, 50_000];
 
 type StoredCase = Case & { measured: Result['rounds'] };
 
-type Stored = Pick<Outcome, 'circumstances' | 'loading'> & { cases: StoredCase[] };
+type Stored = Pick<Outcome, 'circumstances' | 'loading' | 'workers'> & { cases: StoredCase[] };
 
 /** @returns JSON with all that was measured, but for the times of the awards, which are for the plot */
-export function toStored({ circumstances, results, grown, loading }: Outcome): string {
+export function toStored({ circumstances, results, grown, loading, workers }: Outcome): string {
 	const cases = [...results, ...grown].map(({ case: theCase, rounds }) => ({
 		...theCase,
 		measured: Object.fromEntries(
@@ -19,7 +19,7 @@ export function toStored({ circumstances, results, grown, loading }: Outcome): s
 			]),
 		),
 	}));
-	return JSON.stringify({ circumstances, loading, cases });
+	return JSON.stringify({ circumstances, loading, workers, cases });
 }
 
 /**
@@ -30,11 +30,17 @@ export function toStored({ circumstances, results, grown, loading }: Outcome): s
  * @throws when they are not the cases that were measured
  */
 export function fromStored(text: string): Outcome {
-	const { circumstances, loading, cases } = JSON.parse(text) as Stored;
+	const { circumstances, loading, workers, cases } = JSON.parse(text) as Stored;
 	const grown = growth(SIZES);
 	const results = [...CASES, ...grown].map((theCase, index) => toResult(theCase, cases[index]));
 	const count = CASES.length;
-	return { circumstances, loading, results: results.slice(0, count), grown: results.slice(count) };
+	return {
+		circumstances,
+		loading,
+		workers,
+		results: results.slice(0, count),
+		grown: results.slice(count),
+	};
 }
 
 function toResult(theCase: Case, stored: StoredCase | undefined): Result {

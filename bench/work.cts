@@ -11,6 +11,8 @@ export interface Work {
 	items: number;
 	/** How many customers there are, named by email; without it each item names another customer, by merchant ID. */
 	emails?: number;
+	/** Which of all rows is the first; that with 0 if not given. */
+	first?: number;
 }
 
 /** An input item. */
@@ -23,13 +25,16 @@ export interface Row {
 }
 
 /** The input items of some work. */
-export function rowsOf({ items, emails = items }: Work): Row[] {
-	return Array.from({ length: items }, (_, index) => ({
-		merchantId: String(FIRST_MERCHANT_ID + (index % emails)),
-		email: `ann${index % emails}@example.com`,
-		points: 1 + (index % 100),
-		reason: `Quiz ${index}`,
-	}));
+export function rowsOf({ items, emails = Infinity, first = 0 }: Work): Row[] {
+	return Array.from({ length: items }, (_, row) => {
+		const index = first + row;
+		return {
+			merchantId: String(FIRST_MERCHANT_ID + (index % emails)),
+			email: `ann${index % emails}@example.com`,
+			points: 1 + (index % 100),
+			reason: `Quiz ${index}`,
+		};
+	});
 }
 
 /**

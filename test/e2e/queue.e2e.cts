@@ -11,9 +11,11 @@ import { rowsWorkflow } from './rows.cts';
 /** As few as n8n recommends. */
 const CONCURRENCY = 5;
 
-/** So many that neither worker can take them all. */
-const EXECUTIONS = 2 * CONCURRENCY;
-const ROWS_EACH = 30;
+const WORKERS = 3;
+
+/** So many that no worker is left without, as none can take more. */
+const EXECUTIONS = WORKERS * CONCURRENCY;
+const ROWS_EACH = 60;
 const IDS = Array.from({ length: EXECUTIONS * ROWS_EACH }, (_, index) => `${1001 + index}`);
 
 let services: Awaited<ReturnType<typeof startServices>>;
@@ -32,7 +34,8 @@ beforeAll(async () => {
 		// A lock still lasts as long as n8n has it, so that nobody loses one who is merely slow.
 		settings: { ...services.settings, QUEUE_WORKER_STALLED_INTERVAL: '5000' },
 	});
-	workers = [await host.addWorker(CONCURRENCY), await host.addWorker(CONCURRENCY)];
+	workers = [];
+	for (let worker = 0; worker < WORKERS; worker++) workers.push(await host.addWorker(CONCURRENCY));
 	credential = await host.addCredential('LoyaltyLion in queue mode', credentialFields(shop));
 });
 afterAll(async () => {
@@ -56,7 +59,7 @@ async function start(path: string) {
 	return workflow;
 }
 
-test('300 items over two workers that do not know of each other: each is awarded once', async () => {
+test('900 items over three workers that do not know of each other: each is awarded once', async () => {
 	const began = performance.now();
 	const workflow = await start('queue');
 
@@ -66,7 +69,7 @@ test('300 items over two workers that do not know of each other: each is awarded
 	expect(shop.ledger).toHaveLength(IDS.length);
 	expect(shop.balances()).toEqual(Object.fromEntries(IDS.map((id) => [id, 10])));
 	console.log(
-		`300 items in ${((performance.now() - began) / 1000).toFixed(1)} s, ${shop.limit.refused} refused`,
+		`900 items in ${((performance.now() - began) / 1000).toFixed(1)} s, ${shop.limit.refused} refused`,
 	);
 });
 
@@ -74,7 +77,7 @@ test('a worker that is killed pays nobody twice, and the list of executions says
 	const lastRows = IDS.filter((_, index) => index % ROWS_EACH === ROWS_EACH - 1);
 	const held = shop.hold(({ path }) => lastRows.some((id) => path.includes(`/${id}/`)));
 	const workflow = await start('queue-killed');
-	// As none can end before that, each worker has its half of them in the middle now.
+	// As none can end before that, each worker has its third of them in the middle now.
 	await host.untilBegun(workflow.id, EXECUTIONS);
 	while (shop.ledger.length < 100) await setTimeout(20);
 	const [killed] = workers;
