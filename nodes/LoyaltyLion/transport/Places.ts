@@ -51,6 +51,9 @@ export class Places {
 	/** So long one waits between probes who owns nothing. */
 	private probeEveryMs = FIRST_PROBE_MS;
 
+	/** How late a request is taken to arrive at the most: longer, when places are refused that are owned. */
+	private mostLateMs = MOST_LATE_MS;
+
 	/** Probes that were taken since something was refused. */
 	private probesTaken = 0;
 
@@ -127,13 +130,15 @@ export class Places {
 		const { limit } = place;
 		const shortest = this.roundTrips.note(now - at, now);
 		if (place.state !== 'gone') {
-			// At the latest it arrived so long after it was sent; a very slow answer says nothing of that.
-			const onItsWay = Math.min(now - at - shortest, shortest * MOST_LATE) + SURE_MS;
+			// It may have arrived so long after it was sent; a very slow answer says nothing of that.
+			const most = Math.max(shortest * MOST_LATE, this.mostLateMs);
+			const onItsWay = Math.min(now - at - shortest, most) + SURE_MS;
 			this.remove(place);
 			place.state = 'owned';
 			place.dueAt = at + SECOND_MS + Math.max(this.lateness(now), onItsWay);
 			this.add(place);
 		}
+		this.mostLateMs = Math.max(this.mostLateMs * LESS_LATE, MOST_LATE_MS);
 		if (kind !== 'probe') return;
 		this.probesTaken++;
 		this.probeEveryMs = Math.max(this.probeEveryMs * SOONER, LEAST_PROBE_MS);
@@ -162,7 +167,10 @@ export class Places {
 			this.probeEveryMs = Math.min(later, LONGEST_PROBE_MS);
 			this.probeAt = Math.max(this.probeAt, now + this.untilProbe(limit));
 		}
-		if (kind === 'again') this.giveWay(now, limit);
+		if (kind === 'again') {
+			this.mostLateMs = Math.min(this.mostLateMs * LATER_STILL, LATEST_MS);
+			this.giveWay(now, limit);
+		}
 		if (waitMs !== undefined) this.pausedUntil = Math.max(this.pausedUntil, now + waitMs);
 	}
 
@@ -297,6 +305,12 @@ const LATE_MS = 20;
 
 /** What part of the shortest round trip others are taken to be late on their way there, at the most. */
 const MOST_LATE = 0.2;
+
+/** The same in ms, and how it changes: a busy machine sends late, and then places come too soon. */
+const MOST_LATE_MS = 40;
+const LATEST_MS = 300;
+const LATER_STILL = 2;
+const LESS_LATE = 0.999;
 
 /** The shortest round trip may be a little longer than the shortest there can be. */
 const SURE_MS = 4;
