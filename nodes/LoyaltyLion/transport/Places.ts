@@ -1,7 +1,7 @@
+import { OwnRequests, SECOND_MS, SURE_MS, type OwnRequest } from './OwnRequests';
+
 /** A request that went out. */
 export interface Use {
-	/** When. */
-	at: number;
 	/** Whether it used a place that was owned, took a new one unasked, or looked for room. */
 	kind: 'again' | 'new' | 'probe';
 	/** Its place, if LoyaltyLion takes it. */
@@ -13,6 +13,8 @@ interface Place {
 	state: 'owned' | 'tried' | 'gone';
 	/** When there is room again. */
 	dueAt: number;
+	/** Its last request. */
+	last: OwnRequest;
 	/** How many requests any second may hold, as its last request had it. */
 	limit: number;
 }
@@ -32,7 +34,9 @@ interface Place {
  *    Who owns more looks less often.
  * 4. When the request of a place is refused, somebody else has the place. It is lost, and its owner gives up a
  *    few more, the more it owns, and does not look for new ones for a while, so that a newcomer finds room.
- * 5. When LoyaltyLion says how long to wait, nothing goes out until then.
+ * 5. A machine that is busy sends late, and then its own requests come too close to each other. A refusal that
+ *    they alone can have brought about says nothing of others: the place is kept, and used again a little later.
+ * 6. When LoyaltyLion says how long to wait, nothing goes out until then.
  */
 export class Places {
 	/** In the order in which they come due. */
@@ -59,7 +63,7 @@ export class Places {
 
 	private gaveUpAt = -Infinity;
 
-	private readonly roundTrips = new Shortest();
+	private readonly own = new OwnRequests();
 
 	/** @param random a number from 0 to 1, so that not everybody does the same at the same time */
 	constructor(private readonly random: () => number = Math.random) {}
@@ -70,7 +74,8 @@ export class Places {
 
 	/** @returns whether nothing that has happened matters any more */
 	isIdle(now: number): boolean {
-		return !this.isShared(now) && (this.places.at(-1)?.dueAt ?? -Infinity) < now;
+		const dueAt = this.places.at(-1)?.dueAt ?? -Infinity;
+		return !this.isShared(now) && Math.max(dueAt, this.pausedUntil) < now;
 	}
 
 	/** @returns whether LoyaltyLion takes nothing at the moment, as far as is known */
@@ -103,8 +108,9 @@ export class Places {
 	use(now: number, limit: number): Use {
 		const first = this.firstOwned();
 		const dueAt = now + SECOND_MS + this.lateness(now);
-		const place: Place = { state: 'owned', dueAt, limit };
-		const use: Use = { at: now, kind: 'again', place };
+		const last: OwnRequest = { at: now };
+		const place: Place = { state: 'owned', dueAt, last, limit };
+		const use: Use = { kind: 'again', place };
 		if (first && first.dueAt <= now) {
 			this.remove(first);
 			first.state = 'gone';
@@ -117,6 +123,7 @@ export class Places {
 			this.newPlaceAt = Math.max(now - CATCH_UP_MS, this.newPlaceAt + SECOND_MS / limit / BURST);
 		}
 		this.add(place);
+		this.own.add(last);
 		return use;
 	}
 
@@ -126,18 +133,17 @@ export class Places {
 	 * @param use the request
 	 * @param now when its answer came
 	 */
-	taken({ at, kind, place }: Use, now: number): void {
-		const { limit } = place;
-		const shortest = this.roundTrips.note(now - at, now);
+	taken(use: Use, now: number): void {
+		const { kind, place } = use;
+		const { limit, last } = place;
+		const isShorter = this.own.answered(last, now);
 		if (place.state !== 'gone') {
-			// It may have arrived so long after it was sent; a very slow answer says nothing of that.
-			const most = Math.max(shortest * MOST_LATE, this.mostLateMs);
-			const onItsWay = Math.min(now - at - shortest, most) + SURE_MS;
 			this.remove(place);
 			place.state = 'owned';
-			place.dueAt = at + SECOND_MS + Math.max(this.lateness(now), onItsWay);
+			place.dueAt = Math.max(last.at + SECOND_MS + this.lateness(now), this.roomAfter(place));
 			this.add(place);
 		}
+		if (isShorter) this.allowFor(this.mostLateMs);
 		this.mostLateMs = Math.max(this.mostLateMs * LESS_LATE, MOST_LATE_MS);
 		if (kind !== 'probe') return;
 		this.probesTaken++;
@@ -153,7 +159,40 @@ export class Places {
 	 * @param now when its answer came
 	 * @param waitMs how long LoyaltyLion wants everybody to wait, if it said so
 	 */
-	refused({ kind, place }: Use, now: number, waitMs: number | undefined): void {
+	refused(use: Use, now: number, waitMs: number | undefined): void {
+		if (waitMs !== undefined) this.pausedUntil = Math.max(this.pausedUntil, now + waitMs);
+		const { last, limit } = use.place;
+		this.own.remove(last);
+		const roomAt = this.own.roomAfter(last, now, Math.max(limit, LIMIT));
+		if (roomAt === undefined) this.lose(use, now);
+		else this.keep(use, Math.max(now, roomAt));
+	}
+
+	private keep({ place }: Use, roomAt: number): void {
+		this.mostLateMs = Math.min(this.mostLateMs * LATER_STILL, LATEST_MS);
+		if (place.state !== 'gone') {
+			place.state = 'owned';
+			place.dueAt = roomAt;
+		}
+		this.allowFor(LATEST_MS);
+	}
+
+	/** Has all places come due later, as far as their last requests can have been late. */
+	private allowFor(mostLateMs: number): void {
+		for (const place of this.places) {
+			place.dueAt = Math.max(place.dueAt, this.roomAfter(place, mostLateMs));
+		}
+		this.sort();
+	}
+
+	/** It may have arrived so long after it was sent; a very slow answer says nothing of that. */
+	private roomAfter({ last }: Place, mostLateMs = this.mostLateMs): number {
+		const late = this.own.lateness(last);
+		const most = Math.max(this.own.shortest * MOST_LATE, mostLateMs);
+		return last.at + SECOND_MS + Math.min(late, most) + SURE_MS;
+	}
+
+	private lose({ kind, place }: Use, now: number): void {
 		const { limit } = place;
 		const wasShared = this.isShared(now);
 		this.refusedAt = now;
@@ -171,7 +210,6 @@ export class Places {
 			this.mostLateMs = Math.min(this.mostLateMs * LATER_STILL, LATEST_MS);
 			this.giveWay(now, limit);
 		}
-		if (waitMs !== undefined) this.pausedUntil = Math.max(this.pausedUntil, now + waitMs);
 	}
 
 	/** Whether others seem to send requests, too. */
@@ -233,7 +271,7 @@ export class Places {
 		this.probeEveryMs = FIRST_PROBE_MS;
 		this.probeAt = now + this.untilProbe(limit);
 		for (const place of this.places) place.dueAt += this.random() * SPREAD_MS;
-		this.places.sort((one, other) => one.dueAt - other.dueAt);
+		this.sort();
 	}
 
 	private giveWay(now: number, limit: number): void {
@@ -262,35 +300,19 @@ export class Places {
 		this.places.splice(index, 0, place);
 	}
 
+	private sort(): void {
+		this.places.sort((one, other) => one.dueAt - other.dueAt);
+	}
+
 	private remove(place: Place): void {
 		const index = this.places.lastIndexOf(place);
 		if (index >= 0) this.places.splice(index, 1);
 	}
 }
 
-/** The shortest of the round trips of the last seconds. */
-class Shortest {
-	private before = Infinity;
-
-	private lately = Infinity;
-
-	private since = -Infinity;
-
-	/** @returns the shortest, this one included */
-	note(ms: number, now: number): number {
-		if (now - this.since > KEEP_MS) {
-			this.before = this.lately;
-			this.lately = Infinity;
-			this.since = now;
-		}
-		this.lately = Math.min(this.lately, ms);
-		return Math.min(this.before, this.lately);
-	}
-}
-
 /** The times below are for a limit of 20: with a higher one, everything goes so many times as fast. */
 function scale(limit: number, owned: number): number {
-	return Math.max(1, (limit === Infinity ? owned : limit) / 20);
+	return Math.max(1, (limit === Infinity ? owned : limit) / LIMIT);
 }
 
 /** The longest wait between two probes: who owns nothing must not starve. */
@@ -298,7 +320,8 @@ function longest(owned: number): number {
 	return owned < 1 ? LONGEST_STARVING_MS : LONGEST_PROBE_MS;
 }
 
-const SECOND_MS = 1000;
+/** LoyaltyLion's own (Admin API, Introduction). */
+const LIMIT = 20;
 
 /** A little more than a second: what left a second apart can arrive a little less than that apart. */
 const LATE_MS = 20;
@@ -311,12 +334,6 @@ const MOST_LATE_MS = 40;
 const LATEST_MS = 300;
 const LATER_STILL = 2;
 const LESS_LATE = 0.999;
-
-/** The shortest round trip may be a little longer than the shortest there can be. */
-const SURE_MS = 4;
-
-/** How long the shortest round trip is known. */
-const KEEP_MS = 5000;
 
 /** How many times as fast as evenly spread the first requests of a second follow each other. */
 const BURST = 4;
