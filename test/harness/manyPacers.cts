@@ -30,6 +30,12 @@ export interface Fate {
 	doneAt: number;
 }
 
+/** A busy machine stands still once in so long, before half of it is over. */
+const STALL_EVERY_MS = 500;
+
+/** How long a request is on its way out of such a machine. */
+const OUT_MS = 5;
+
 /** How many requests one worker has on their way at the most. */
 const AT_ONCE = 32;
 
@@ -39,6 +45,7 @@ const AT_ONCE = 32;
  * @param latencyMs of each request, there and back again, a tenth more or less
  * @param seed the same one gives the same course
  * @param endMs when it ends at the latest
+ * @param stallMs for how long each worker's machine stands still once in half a second, at the most
  * @param steady how many requests a second another program sends, evenly, and never again
  * @param events what happens to the limit, and when
  */
@@ -48,6 +55,7 @@ export function simulate({
 	latencyMs,
 	seed,
 	endMs = Infinity,
+	stallMs = 0,
 	steady = 0,
 	events = [],
 }: {
@@ -56,6 +64,7 @@ export function simulate({
 	latencyMs: number;
 	seed: number;
 	endMs?: number;
+	stallMs?: number;
 	steady?: number;
 	events?: { at: number; happens: (limit: Limit) => void }[];
 }): { fates: Fate[]; others: { taken: number; refused: number }; ms: number } {
@@ -63,7 +72,7 @@ export function simulate({
 	const agenda = new Agenda();
 	const leg = () => (latencyMs / 2) * (0.9 + 0.2 * random());
 	const others = { taken: 0, refused: 0 };
-	const fates = workers.map((worker) => begin(worker, { agenda, limit, leg, random }));
+	const fates = workers.map((worker) => begin(worker, { agenda, limit, leg, random, stallMs }));
 
 	const sendSteadily = () => {
 		agenda.add(agenda.now + leg(), () => {
@@ -84,13 +93,16 @@ interface World {
 	limit: Limit;
 	leg: () => number;
 	random: () => number;
+	stallMs: number;
 }
 
 function begin(
 	{ items = Infinity, requestsPerSecond = 20, from = 0, until = Infinity }: Worker,
-	{ agenda, limit, leg, random }: World,
+	{ agenda, limit, leg, random, stallMs }: World,
 ): Fate {
 	const places = new Places(random);
+	const awake = stalls(random, stallMs);
+	const outMs = stallMs === 0 ? 0 : OUT_MS;
 	const fate: Fate = { takenAt: [], refused: 0, doneAt: Infinity };
 	let [underWay, planned] = [0, 0];
 
@@ -104,11 +116,11 @@ function begin(
 	const send = () => {
 		const use = places.use(agenda.now, requestsPerSecond);
 		underWay++;
-		agenda.add(agenda.now + leg(), () => {
+		agenda.add(awake(agenda.now + outMs) + leg(), () => {
 			const isTaken = limit.take(agenda.now);
 			if (isTaken) fate.takenAt.push(agenda.now);
 			else fate.refused++;
-			agenda.add(agenda.now + leg(), () => answered(use, isTaken));
+			agenda.add(awake(agenda.now + leg()), () => answered(use, isTaken));
 		});
 	};
 	const wake = (plan_: number) => {
@@ -126,10 +138,25 @@ function begin(
 		if (underWay >= Math.min(AT_ONCE, items - fate.takenAt.length)) return;
 		const at = places.soonest(agenda.now, requestsPerSecond);
 		const late = at > agenda.now ? 1.2 * random() : 0;
-		agenda.add(Math.min(at + late, Math.max(until, agenda.now)), () => wake(number));
+		agenda.add(awake(Math.min(at + late, Math.max(until, agenda.now))), () => wake(number));
 	};
 	agenda.add(from, plan);
 	return fate;
+}
+
+/** When what is to happen at a time happens, as the machine stands still now and then. */
+function stalls(random: () => number, stallMs: number): (at: number) => number {
+	if (stallMs === 0) return (at) => at;
+	const ends: { from: number; to: number }[] = [];
+	return (at) => {
+		const index = Math.floor(at / STALL_EVERY_MS);
+		while (ends.length <= index) {
+			const from = (ends.length + random() / 2) * STALL_EVERY_MS;
+			ends.push({ from, to: from + stallMs * random() ** 2 });
+		}
+		const stall = ends[index];
+		return stall && at >= stall.from ? Math.max(at, stall.to) : at;
+	};
 }
 
 /** What is to happen, and when. */

@@ -76,6 +76,23 @@ describe('200 items a worker, begun at the same time, where no second may hold m
 	});
 });
 
+test.each([
+	{ latencyMs: 60, share: 97.5 },
+	{ latencyMs: 400, share: 93 },
+])('one alone at $latencyMs ms shares with nobody on a busy machine', ({ latencyMs, share }) => {
+	for (const seed of SEEDS) {
+		const { fates, ms } = simulate({
+			limit: slidingWindow(LIMIT),
+			workers: [{ items: 1000 }],
+			latencyMs,
+			seed,
+			stallMs: 200,
+		});
+		expect((100 * 1000) / ((LIMIT * ms) / 1000)).toBeGreaterThanOrEqual(share);
+		expect(sum(fates.map(({ refused }) => refused))).toBeLessThanOrEqual(15);
+	}
+});
+
 /**
  * What the pacer came to that knew rates instead of places: the share of the limit, by workers. One exception is
  * known: two workers whose limit goes by the clock came to 101 and 96, as both happened to send at the turn of
