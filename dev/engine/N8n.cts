@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+	DataDeduplicationService,
 	ExecuteContext,
 	ExecutionLifecycleHooks,
 	LoadOptionsContext,
@@ -32,6 +33,7 @@ import type PCancelable from 'p-cancelable';
 import { agentTypes } from './agents.cts';
 import { asTool } from './asTool.cts';
 import { nodeTypes } from './nodeTypes.cts';
+import { ProcessedData } from './ProcessedData.cts';
 
 /** A workflow as n8n exports it. */
 export interface WorkflowJson {
@@ -43,6 +45,11 @@ const CREDENTIAL_TYPE = 'loyaltyLionApi';
 
 /** n8n's real engine with this package loaded into it the way n8n loads a community package. */
 export class N8n {
+	/** What the nodes of this process keep: n8n takes one store, once (n8n, `base-command.ts`). */
+	static readonly processedData = new ProcessedData();
+
+	static #storing: Promise<void> | undefined;
+
 	/**
 	 * @param packageDirectory where package.json and dist/ are
 	 * @param others of packages whose nodes are there, too
@@ -51,6 +58,7 @@ export class N8n {
 		packageDirectory: string = resolve(__dirname, '../..'),
 		others: PackageDirectoryLoader[] = [],
 	) {
+		await (N8n.#storing ??= DataDeduplicationService.init(N8n.processedData));
 		const loader = new PackageDirectoryLoader(packageDirectory);
 		for (const each of [loader, ...others]) await each.loadAll();
 		return new N8n(loader, others);
@@ -59,6 +67,9 @@ export class N8n {
 	readonly loader: PackageDirectoryLoader;
 
 	readonly packages: Packages;
+
+	/** What nodes keep; shared by all engines of this process. */
+	readonly processedData = N8n.processedData;
 
 	/** @param loader this package's */
 	constructor(loader: PackageDirectoryLoader, others: PackageDirectoryLoader[]) {
@@ -73,6 +84,7 @@ export class N8n {
 			pinData,
 			credential,
 			onStart,
+			workflowId,
 		}: {
 			/** What its trigger gives. */
 			pinData: IPinData;
@@ -80,9 +92,11 @@ export class N8n {
 			credential: CredentialData | Error;
 			/** Is handed the running execution. */
 			onStart?: (execution: PCancelable<IRun>) => void;
+			/** Empty for none, which no n8n runs. */
+			workflowId?: string;
 		},
 	): Promise<IRun> {
-		const workflow = this.#workflow(json);
+		const workflow = this.#workflow(json, workflowId);
 		return await this.#execute(workflow, fresh(workflow, pinData), { credential, onStart });
 	}
 
@@ -98,10 +112,13 @@ export class N8n {
 		{
 			credential,
 			onStart,
+			workflowId,
 		}: {
 			credential: CredentialData | Error;
 			/** Is handed the running execution. */
 			onStart?: (execution: PCancelable<IRun>) => void;
+			/** Empty for none. */
+			workflowId?: string;
 		},
 	): Promise<IRun> {
 		const data = JSON.parse(JSON.stringify(failed.data)) as IRunExecutionData;
@@ -109,16 +126,16 @@ export class N8n {
 		delete data.resultData.error;
 		// The last run of a canceled execution may have ended well.
 		if (runData[lastNodeExecuted]?.at(-1)?.error !== undefined) runData[lastNodeExecuted].pop();
-		const workflow = this.#workflow(json);
+		const workflow = this.#workflow(json, workflowId);
 		for (const step of data.executionData?.nodeExecutionStack ?? []) {
 			step.node = workflow.getNode(step.node.name) ?? step.node;
 		}
 		return await this.#execute(workflow, data, { credential, onStart });
 	}
 
-	#workflow(json: WorkflowJson) {
+	#workflow(json: WorkflowJson, id: string = 'workflow') {
 		return new Workflow({
-			id: 'workflow',
+			id,
 			name: 'workflow',
 			active: false,
 			settings: { executionOrder: 'v1' },

@@ -8,16 +8,23 @@ import {
 } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { Hold } from '../Hold.cts';
 import { type Accounts, identify, type Identity } from './access.cts';
 import { type Operation, readContract } from './Contract.cts';
 import { type Fault, misbehave } from './faults.cts';
-import { type Held, Hold } from './Hold.cts';
 import { HANDLERS, type OperationId } from './operations.cts';
 import type { Call, Handler, Reply } from './operations/Handler.cts';
 import { RateLimit } from './RateLimit.cts';
 import type { Award, Customer, HistoryRow, Shop, Transaction } from './Shop.cts';
 
 export type { Award, Customer, Transaction };
+
+/** A request that has arrived. */
+export interface Held {
+	method: string;
+	/** With its query. */
+	path: string;
+}
 
 /** The shop that a stand-in is to keep. */
 interface Given extends Accounts {
@@ -92,7 +99,7 @@ export class StandIn implements Shop {
 
 	#arrivals = new EventEmitter().setMaxListeners(0);
 
-	#holds: Hold[] = [];
+	#holds: Hold<Held>[] = [];
 
 	/** How long each answer takes. */
 	latencyMs: number;

@@ -20,6 +20,8 @@ export interface Given {
 	/** Of the LoyaltyLion node, e.g. retryOnFail. */
 	settings?: Partial<INode>;
 	onStart?: (execution: PCancelable<IRun>) => void;
+	/** Empty for none. */
+	workflowId?: string;
 }
 
 /** What keeps most tests short: as fast as can be, and no look at the history. */
@@ -67,12 +69,16 @@ export function addPointsWorkflow({
 }
 
 /** Runs Add Points for some items in n8n's engine. */
-export async function runAddPoints(n8n: N8n, { items, credential, onStart, ...given }: Given) {
+export async function runAddPoints(
+	n8n: N8n,
+	{ items, credential, onStart, workflowId, ...given }: Given,
+) {
 	const rows = items.map((json, row) => ({ json: { ...json, row }, pairedItem: { item: 0 } }));
 	const run = await n8n.run(addPointsWorkflow(given), {
 		pinData: { Start: rows },
 		credential,
 		...(onStart && { onStart }),
+		...(workflowId !== undefined && { workflowId }),
 	});
 	return outcomeOf(run);
 }
