@@ -52,6 +52,9 @@ export class StandIn implements Shop {
 	/** Whether the filter by email minds the case; LoyaltyLion does not say. */
 	filterIgnoresCase = false;
 
+	/** Whether it says which program a credential belongs to. */
+	tellsProgram = true;
+
 	/** How far its clock is ahead of this machine's, in ms. */
 	clockAheadMs = 0;
 
@@ -113,12 +116,13 @@ export class StandIn implements Shop {
 	constructor({
 		apiKeys = {},
 		sites = {},
+		programs = {},
 		customers = {},
 		requestsPerSecond = 20,
 		latencyMs = 0,
 	}: Given) {
 		this.latencyMs = latencyMs;
-		this.accounts = { apiKeys, sites };
+		this.accounts = { apiKeys, sites, programs };
 		this.customers = customers;
 		this.limit = new RateLimit(requestsPerSecond);
 	}
@@ -192,6 +196,14 @@ export class StandIn implements Shop {
 		this.#hiddenSince = this.ledger.length;
 	}
 
+	/** How many requests for an operation have arrived. */
+	count(operationId: OperationId) {
+		return this.requests.filter(({ method, path }) => {
+			const { pathname } = new URL(path, 'http://stand-in');
+			return this.#operation(method, pathname)?.id === operationId;
+		}).length;
+	}
+
 	/** Comes to pass when the next request to an address arrives. */
 	async arrival(path: string) {
 		await once(this.#arrivals, path);
@@ -248,6 +260,7 @@ export class StandIn implements Shop {
 		this.requests = [];
 		this.breaches = [];
 		this.filterIgnoresCase = false;
+		this.tellsProgram = true;
 		this.clockAheadMs = 0;
 		this.tellsTime = true;
 		this.historyLagMs = 0;
@@ -279,9 +292,7 @@ export class StandIn implements Shop {
 		const hold = this.#holds.findLast((each) => each.holds({ method, path: url }));
 		if (hold && !(await hold.wait())) return void response.destroy();
 
-		const operation = this.#contract.find(
-			(known) => known.method === method && known.path.test(path),
-		);
+		const operation = this.#operation(method, path);
 		if (!operation) {
 			this.breaches.push(`${method} ${path} does not exist`);
 			return send(response, { status: 404, body: { error: 'Not found' } });
@@ -302,6 +313,10 @@ export class StandIn implements Shop {
 		const reply =
 			refusal(identity) ?? this.#invalid(operation, call, headers) ?? handler.answer(this, call);
 		send(response, reply.isDistorted ? reply : keepingContract(operation, reply));
+	}
+
+	#operation(method: string, path: string) {
+		return this.#contract.find((known) => known.method === method && known.path.test(path));
 	}
 
 	#faultFor({ id }: Operation, { parameters }: Call) {

@@ -114,14 +114,67 @@ test('knows its customers', async () => {
 	expect(standIn.ledger).toEqual([]);
 });
 
-test('says who one is', async () => {
-	const who = { method: 'GET' as const, authorization: 'Bearer pat_read' };
+describe('says who one is', () => {
+	const { programs, apiKeys } = standIn.accounts;
+	const whoami = (authorization = 'Bearer pat_read') =>
+		call('/v2/identity/whoami', { method: 'GET', authorization });
+	const identityOf = async (authorization?: string) =>
+		(JSON.parse((await whoami(authorization)).body) as { identity: object }).identity;
 
-	expect(JSON.parse((await call('/v2/identity/whoami', who)).body)).toMatchObject({
-		identity: { kind: 'api_key', scopes: ['read_customers'] },
+	test('by a key or a site token', async () => {
+		expect(await identityOf()).toEqual({
+			kind: 'api_key',
+			account_id: 1,
+			program_id: 2,
+			scopes: ['read_customers'],
+			integration: null,
+		});
+		expect(await identityOf(`Basic ${btoa('token:se:cret')}`)).toEqual({
+			kind: 'site',
+			account_id: 1,
+			program_id: 2,
+			integration: null,
+		});
+		expect(await whoami('Bearer x')).toMatchObject({ status: 401 });
 	});
-	expect(await call('/v2/identity/whoami', { ...who, authorization: 'Bearer x' })).toMatchObject({
-		status: 401,
+
+	test('with the program, which several keys may share', async () => {
+		Object.assign(apiKeys, { pat_a: [], pat_b: [], pat_c: [] });
+		Object.assign(programs, { pat_a: 7, pat_b: 7, pat_c: 8, token: 9 });
+		const credentials = ['pat_a', 'pat_b', 'pat_c', 'pat_write']
+			.map((key) => `Bearer ${key}`)
+			.concat(`Basic ${btoa('token:se:cret')}`);
+
+		expect(await Promise.all(credentials.map(identityOf))).toEqual(
+			[7, 7, 8, 2, 9].map((id): unknown => expect.objectContaining({ program_id: id })),
+		);
+		delete programs.token;
+	});
+
+	test('but not the program when it is told not to', async () => {
+		standIn.tellsProgram = false;
+		expect(await identityOf()).not.toHaveProperty('program_id');
+		standIn.reset();
+		expect(await identityOf()).toHaveProperty('program_id', 2);
+	});
+
+	test.each([403, 404, 503])('or answers %i, as often as it is told to', async (status) => {
+		standIn.misbehaveAt('whoami', { kind: 'status', status, times: 1 });
+
+		expect(await whoami()).toMatchObject({ status });
+		expect(await whoami()).toMatchObject({ status: 200 });
+	});
+
+	test('and counts how often', async () => {
+		expect(standIn.count('whoami')).toBe(0);
+		await whoami();
+		await whoami('Bearer x');
+		await call(ADD);
+
+		expect(standIn.count('whoami')).toBe(2);
+		expect(standIn.count('addPoints')).toBe(1);
+		standIn.reset();
+		expect(standIn.count('whoami')).toBe(0);
 	});
 });
 
