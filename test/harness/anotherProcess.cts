@@ -1,4 +1,5 @@
 import { N8n as FirstN8n } from '../../dev/engine/N8n.cts';
+import { LOOKS_BEFORE_REPORT_MS as looksBeforeReport } from '../../nodes/LoyaltyLion/adjustments/adjustOnce.ts';
 import { LOOKS_AFTER_MS as looks } from '../../nodes/LoyaltyLion/adjustments/checkHistory.ts';
 
 /**
@@ -9,6 +10,8 @@ export async function anotherProcess(): Promise<FirstN8n> {
 	jest.resetModules();
 	const { LOOKS_AFTER_MS } = await import('../../nodes/LoyaltyLion/adjustments/checkHistory.ts');
 	LOOKS_AFTER_MS.splice(0, Infinity, ...looks);
+	const once = await import('../../nodes/LoyaltyLion/adjustments/adjustOnce.ts');
+	once.LOOKS_BEFORE_REPORT_MS.splice(0, Infinity, ...looksBeforeReport);
 	const { N8n } = await import('../../dev/engine/N8n.cts');
 	const n8n = await N8n.load();
 	n8n.processedData.table = FirstN8n.processedData.table;
