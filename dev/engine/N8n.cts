@@ -85,9 +85,12 @@ export class N8n {
 			credential,
 			onStart,
 			workflowId,
+			resumeToken,
 		}: {
-			/** What its trigger gives. */
+			/** What its trigger gives, and then what other nodes give that are not to run. */
 			pinData: IPinData;
+			/** The secret in the addresses at which the execution can be resumed; old n8ns put none there. */
+			resumeToken?: string;
 			/** The fields of the LoyaltyLion credential, which may hold expressions; or why it cannot be opened. */
 			credential: CredentialData | Error;
 			/** Is handed the running execution. */
@@ -97,7 +100,9 @@ export class N8n {
 		},
 	): Promise<IRun> {
 		const workflow = this.#workflow(json, workflowId);
-		return await this.#execute(workflow, fresh(workflow, pinData), { credential, onStart });
+		const data = fresh(workflow, pinData);
+		if (resumeToken !== undefined) data.resumeToken = resumeToken;
+		return await this.#execute(workflow, data, { credential, onStart });
 	}
 
 	/**
@@ -412,9 +417,9 @@ function additionalData(credentialsHelper: CredentialsHelper) {
 		variables: {},
 		restApiUrl: '',
 		instanceBaseUrl: '',
-		formWaitingBaseUrl: '',
+		formWaitingBaseUrl: 'https://n8n.example/form-waiting',
 		webhookBaseUrl: '',
-		webhookWaitingBaseUrl: '',
+		webhookWaitingBaseUrl: 'https://n8n.example/webhook-waiting',
 		webhookTestBaseUrl: '',
 		setExecutionStatus() {},
 	} as unknown as IWorkflowExecuteAdditionalData;

@@ -239,7 +239,7 @@ export class Host {
 		return parsed.data ?? parsed;
 	}
 
-	async addCredential(name: string, data: Record<string, string>, type = 'loyaltyLionApi') {
+	async addCredential(name: string, data: object, type = 'loyaltyLionApi') {
 		return await this.api<SavedCredential>('POST', '/credentials', { name, type, data });
 	}
 
@@ -288,6 +288,14 @@ export class Host {
 			const all = await this.executions(workflowId);
 			const ended = all.filter(({ status }) => !['new', 'running', 'waiting'].includes(status));
 			return ended.length >= count ? ended : undefined;
+		});
+	}
+
+	/** Waits until an execution of a workflow waits, e.g. for its form. */
+	async untilWaiting(workflowId: string) {
+		return await this.#until('an execution to wait', async () => {
+			const all = await this.executions(workflowId);
+			return all.find(({ status }) => status === 'waiting');
 		});
 	}
 

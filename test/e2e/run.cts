@@ -10,9 +10,9 @@ import { type HostName, installHost } from '../../dev/hosts/hosts.cts';
 import { pack } from '../../dev/hosts/pack.cts';
 import { ROOT } from '../../dev/root.cts';
 
-/** What is tried where. The editor itself is tried in the newest only. */
+/** What is tried where. The editor itself is tried in the newest only, as is what only that can do. */
 const EVERYWHERE = ['install', 'form', 'retry'];
-const NEWEST = [...EVERYWHERE, 'editor'];
+const NEWEST = [...EVERYWHERE, 'confirm', 'editor'];
 const NEWEST_ALL = [...NEWEST, 'tool', 'mistakes', 'queue'];
 
 function main() {
