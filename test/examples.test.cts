@@ -245,6 +245,21 @@ describe('in a shop', () => {
 		expect(shown(run, 'Thank the Shopper').completionMessage).toBe(page);
 	});
 
+	test('a shopper who sends the example form twice has the points once', async () => {
+		const sent = { 'Feedback Form': [{ json: { Email: 'ann@example.com' } }] };
+		await runExample(example('points-for-a-form.json'), sent);
+
+		const again = await runExample(example('points-for-a-form.json'), sent);
+
+		expect(shop.balances()).toEqual({ [ann]: 50 });
+		expect(shown(again, 'LoyaltyLion')).toMatchObject({
+			success: true,
+			confirmedBy: 'alreadyAdded',
+			onlyOncePer: 'spring feedback',
+		});
+		expect(shown(again, 'Thank the Shopper').completionMessage).toBe(thereAlready);
+	});
+
 	describe('the example with a confirmed form', () => {
 		const workflow = example('points-for-a-confirmed-form.json');
 		const started = { 'Confirmation Starts': [{ json: { email: 'ann@example.com' } }] };
@@ -286,6 +301,17 @@ describe('in a shop', () => {
 			expect(shop.balances()).toEqual({ [ann]: 50 });
 			expect(shown(run, 'Thank the Shopper').responseBody).toEqual({
 				formSubmittedText: '50 points are on your account.',
+			});
+		});
+
+		test('gives the points once to whoever confirms twice', async () => {
+			await runExample(workflow, pressed);
+
+			const again = await runExample(workflow, pressed);
+
+			expect(shop.balances()).toEqual({ [ann]: 50 });
+			expect(shown(again, 'Thank the Shopper').responseBody).toEqual({
+				formSubmittedText: thereAlready,
 			});
 		});
 

@@ -100,6 +100,17 @@ test('points come when the button behind the link is pressed, and no sooner', as
 	expect(shop.balances()).toEqual({ 6145627226296: 50 });
 });
 
+test('whoever confirms a second time has the points once, and reads that they are there', async () => {
+	await answer('ann@example.com');
+	const { link } = await nextLink();
+	await editor.page.goto(link);
+	await press();
+
+	await editor.page.getByText('Your points for this are on your account already.').waitFor();
+	await editor.screenshot('confirm-again');
+	expect(shop.balances()).toEqual({ 6145627226296: 50 });
+});
+
 test('who has no account sees the page of the error branch, and the shop gets a mail', async () => {
 	await answer('ann@exmple.com');
 	const { link } = await nextLink();
