@@ -23,6 +23,9 @@ const WAITS_MS = [25, 100, 400];
 /** By how much a call of another worker may take longer than those of this process, in ms. */
 const MARGIN_MS = 25;
 
+/** Longer than that, a call says more of this process than of others, in ms. */
+const MAX_DURATION_MS = 500;
+
 /** So many calls tell how long one takes. */
 const CALLS_REMEMBERED = 20;
 
@@ -52,7 +55,8 @@ export class NodeStore {
 
 	/** After so many ms, a call of another worker that had read the store before has written it. */
 	get settledAfterMs(): number {
-		return 2 * Math.max(0, ...this.durationsMs) + MARGIN_MS;
+		const longest = Math.max(0, ...this.durationsMs);
+		return 2 * Math.min(longest, MAX_DURATION_MS) + MARGIN_MS;
 	}
 
 	/**
