@@ -316,14 +316,13 @@ export class OnceLedger {
 		}
 	}
 
-	/** Looks once more, when a call of another worker that began before must have ended. */
+	/** Looks once more, when a call of another worker that began before has ended. */
 	private async isStillThere(
 		token: string,
 		others: string[],
 		access: StoreAccess,
 	): Promise<boolean> {
-		await pause(this.store.settledAfterMs, undefined);
-		const there = await this.store.ask([token, ...others], access);
+		const there = await this.store.askSettled([token, ...others], access);
 		this.forgetSoon([token], access);
 		return there.has(token);
 	}

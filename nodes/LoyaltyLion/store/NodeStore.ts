@@ -36,10 +36,12 @@ const CALLS_REMEMBERED = 20;
  * It cannot be read without writing: asking for a mark records it (n8n, `deduplication-helper.ts`). Each
  * call reads the store, and then writes all of it, so that two at once undo each other. Those of one
  * process are made one after another here, and whatever has come in during the last one goes with the next.
- * Other workers are beyond that: see {@link settledAfterMs}.
+ * Other workers are beyond that: see {@link NodeStore.askSettled}.
  */
 export class NodeStore {
 	private readonly asks: Waiting<Set<string>>[] = [];
+
+	private readonly settledAsks: Waiting<Set<string>>[] = [];
 
 	private readonly removals: Waiting<void>[] = [];
 
@@ -53,12 +55,6 @@ export class NodeStore {
 
 	private readonly durationsMs: number[] = [];
 
-	/** After so many ms, a call of another worker that had read the store before has written it. */
-	get settledAfterMs(): number {
-		const longest = Math.max(0, ...this.durationsMs);
-		return 2 * Math.min(longest, MAX_DURATION_MS) + MARGIN_MS;
-	}
-
 	/**
 	 * Asks for marks, and records them by that, all in one.
 	 *
@@ -69,6 +65,20 @@ export class NodeStore {
 	 */
 	async ask(marks: string[], access: StoreAccess): Promise<Set<string>> {
 		return await this.wait(this.asks, marks, access);
+	}
+
+	/**
+	 * Asks for marks when this process has made no call for longer than one takes. So what another worker had read
+	 * before is written by then, and undoes nothing any more; as long as both make calls without a break, each
+	 * can go on with what it wrote itself, and never see the other's.
+	 *
+	 * @param marks any texts
+	 * @param access how the store is used
+	 * @returns those of them that were there before
+	 * @throws what n8n throws when its database cannot be used; the marks may be there then
+	 */
+	async askSettled(marks: string[], access: StoreAccess): Promise<Set<string>> {
+		return await this.wait(this.settledAsks, marks, access);
 	}
 
 	/**
@@ -150,20 +160,30 @@ export class NodeStore {
 		this.isWorking = true;
 		// What else is asked for in the same moment goes with the first call.
 		await pause(0, undefined);
-		while (this.asks.length + this.removals.length > 0) {
-			await this.askAll();
+		while (this.asks.length + this.settledAsks.length + this.removals.length > 0) {
 			await this.removeSome();
+			await this.askAll();
 		}
 		this.isWorking = false;
 	}
 
+	/** What comes in while nothing else is called may be asked for then, too. */
 	private async askAll(): Promise<void> {
-		const maxMarks = Math.max(...this.asks.map(({ access }) => access.maxMarks));
-		await this.serve(this.asks.splice(0), async (marks, helpers) => {
+		const settled = this.settledAsks.splice(0);
+		if (settled.length > 0) await pause(this.settledAfterMs(), undefined);
+		const asks = [...settled, ...this.asks.splice(0)];
+		const maxMarks = Math.max(...asks.map(({ access }) => access.maxMarks));
+		await this.serve(asks, async (marks, helpers) => {
 			const options = { mode: MODE, maxEntries: maxMarks } as const;
 			const { processed } = await helpers.checkProcessedAndRecord(marks, SCOPE, options);
 			return new Set(processed.map(String));
 		});
+	}
+
+	/** After so many ms, a call of another worker that had read the store before has written it. */
+	private settledAfterMs(): number {
+		const longest = Math.max(0, ...this.durationsMs);
+		return 2 * Math.min(longest, MAX_DURATION_MS) + MARGIN_MS;
 	}
 
 	private async removeSome(): Promise<void> {
