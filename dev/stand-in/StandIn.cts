@@ -6,6 +6,7 @@ import {
 	type Server,
 	type ServerResponse as Response,
 } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { Hold } from '../Hold.cts';
@@ -104,6 +105,11 @@ export class StandIn implements Shop {
 
 	#holds: Hold<Held>[] = [];
 
+	/** How many connections are open, and how many requests are not done with. */
+	#open = 0;
+
+	#closings = new EventEmitter().setMaxListeners(0);
+
 	/** How long each answer takes. */
 	latencyMs: number;
 
@@ -130,8 +136,11 @@ export class StandIn implements Shop {
 	/** Starts to listen, on a free port of this machine. */
 	async start() {
 		const server = createServer(
-			(request, response) => void this.#answer(server, request, response),
+			(request, response) => void this.#whileOpen(this.#answer(server, request, response)),
 		);
+		server.on('connection', (socket) => {
+			void this.#whileOpen(new Promise((resolve) => socket.once('close', resolve)));
+		});
 		this.#server = server;
 		this.#server.listen(0, '127.0.0.1');
 		await once(this.#server, 'listening');
@@ -143,6 +152,15 @@ export class StandIn implements Shop {
 		this.#server.close();
 		this.#server.closeAllConnections();
 		await once(this.#server, 'close');
+	}
+
+	/** Comes to pass when nobody is connected any more, and all that was sent until now is done with. */
+	async idle() {
+		const { port } = new URL(this.url);
+		// Connections are taken in the order in which they were made.
+		const last = connect(Number(port), '127.0.0.1').end().resume();
+		await once(last, 'close');
+		while (this.#open > 0) await once(this.#closings, 'close');
 	}
 
 	/** Moves to another address: what was sent to this one, and has not arrived yet, never does. */
@@ -286,7 +304,7 @@ export class StandIn implements Shop {
 		response.sendDate = false;
 		if (this.tellsTime) response.setHeader('Date', new Date(this.#now()).toUTCString());
 		const sent = await text(request).catch(() => '');
-		if (server !== this.#server) return;
+		if (server !== this.#server || !request.complete) return;
 		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
 		if (this.latencyMs > 0) await setTimeout(this.latencyMs);
 		const hold = this.#holds.findLast((each) => each.holds({ method, path: url }));
@@ -313,6 +331,16 @@ export class StandIn implements Shop {
 		const reply =
 			refusal(identity) ?? this.#invalid(operation, call, headers) ?? handler.answer(this, call);
 		send(response, reply.isDistorted ? reply : keepingContract(operation, reply));
+	}
+
+	async #whileOpen(done: Promise<unknown>) {
+		this.#open++;
+		try {
+			await done;
+		} finally {
+			this.#open--;
+			this.#closings.emit('close');
+		}
 	}
 
 	#operation(method: string, path: string) {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { request } from 'undici';
 import { RateLimit } from '../../dev/stand-in/RateLimit.cts';
 import { StandIn } from '../../dev/stand-in/StandIn.cts';
@@ -350,6 +352,56 @@ describe('holds requests', () => {
 		expect(standIn.ledger).toEqual([]);
 		expect(await call(ADD)).toMatchObject({ status: 201 });
 	});
+});
+
+describe('is idle', () => {
+	test('when nobody is connected', async () => {
+		await call(ADD);
+
+		await standIn.idle();
+
+		expect(standIn.ledger).toHaveLength(1);
+		expect(standIn.breaches).toEqual([]);
+	});
+
+	test('only when all is done that was sent by those who are gone', async () => {
+		const held = standIn.hold(({ path }) => path === ADD);
+		const { socket, isClosed } = send(`${HEAD}Content-Length: 12\r\n\r\n{"points":5}`);
+		await held.arrived;
+		socket.destroy();
+		await isClosed;
+		let isIdle = false;
+		const idle = standIn.idle().then(() => {
+			isIdle = true;
+		});
+		// What takes longer than all that has to be done when nobody is held.
+		await call('/v2/customers/a%2Fb%20%C3%BC/points');
+
+		expect(isIdle).toBe(false);
+		held.release();
+		await idle;
+		expect(standIn.balances()).toEqual({ 1001: 5, 'a/b ü': 5 });
+	});
+
+	test('also when half a request came, which is none', async () => {
+		const arrival = standIn.arrival(ADD);
+		const { socket, isClosed } = send(`${HEAD}Content-Length: 12\r\n\r\n{"poi`);
+		await arrival;
+		socket.destroy();
+		await isClosed;
+		await standIn.idle();
+
+		expect(standIn.ledger).toEqual([]);
+		expect(standIn.breaches).toEqual([]);
+	});
+
+	const HEAD = `POST ${ADD} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer pat_write\r\nContent-Type: application/json\r\n`;
+
+	function send(message: string) {
+		const socket = connect(Number(new URL(standIn.url).port), '127.0.0.1');
+		socket.write(message);
+		return { socket, isClosed: once(socket, 'close') };
+	}
 });
 
 test('holds to its limit over real requests', async () => {
