@@ -47,6 +47,9 @@ export class ProcessedData implements IDataDeduplicator {
 	/** Where the rows are kept. */
 	table: ProcessedDataTable = new TableInMemory();
 
+	/** Is told where each call has got to, before anything is done there. */
+	onReach: (reached: Reached) => void = () => {};
+
 	#holds: Hold<Reached>[] = [];
 
 	#failures: Failure[] = [];
@@ -170,6 +173,7 @@ export class ProcessedData implements IDataDeduplicator {
 		for (const hold of this.#holds) hold.forget();
 		this.#holds = [];
 		this.#failures = [];
+		this.onReach = () => {};
 		this.calls = [];
 		this.bytesRead = 0;
 		this.bytesWritten = 0;
@@ -210,6 +214,7 @@ export class ProcessedData implements IDataDeduplicator {
 	/** No answer of a database comes at once, so calls that are made side by side overlap. */
 	async #reach(reached: Reached) {
 		await setImmediate();
+		this.onReach(reached);
 		const hold = this.#holds.findLast((each) => each.holds(reached));
 		if (hold && !(await hold.wait())) throw new Error('Nobody waits for this call any more.');
 		const failure = this.#failures.find(({ times, matches }) => times > 0 && matches(reached));

@@ -55,6 +55,21 @@ export const nodeTypes: Record<string, INodeType> = {
 					context.getNodeParameter('conditions', index, false, { extractValue: true }),
 				),
 	),
+	/** Has n8n keep each item's value for it, one after the other, and shows which it had not kept yet. */
+	'test.keeper': action('test.keeper', [], async (context) => {
+		const kept: INodeExecutionData[] = [];
+		for (const { json } of context.getInputData()) {
+			const { value } = json as { value: string };
+			const options = { mode: 'entries' } as const;
+			const { new: fresh } = await context.helpers.checkProcessedAndRecord(
+				[value],
+				'node',
+				options,
+			);
+			kept.push({ json: { value, isNew: fresh.length > 0 } });
+		}
+		return kept;
+	}),
 	/** Shows of each item what an expression downstream of the LoyaltyLion node sees. */
 	'test.probe': action('test.probe', [property('sees')], (context) =>
 		context.getInputData().map((item, index) => ({
@@ -76,12 +91,12 @@ function trigger(name: string): INodeType {
 function action(
 	name: string,
 	properties: INodeProperties[],
-	toItems: (context: IExecuteFunctions) => INodeExecutionData[],
+	toItems: (context: IExecuteFunctions) => INodeExecutionData[] | Promise<INodeExecutionData[]>,
 ): INodeType {
 	return {
 		description: describe(name, [NodeConnectionTypes.Main], properties),
 		async execute() {
-			return [toItems(this)];
+			return [await toItems(this)];
 		},
 	};
 }
