@@ -67,11 +67,6 @@ interface Stop {
 	release: () => void;
 }
 
-const atStore =
-	(matches: (reached: Reached) => boolean) =>
-	({ processedData } = theShop.n8n()) =>
-		processedData.hold(matches);
-
 /** Where the first request for points arrives. */
 const atRequest = () => {
 	let others = 0;
@@ -99,13 +94,20 @@ async function crash(item: Json, stopAt: (host?: N8n) => Stop, host?: N8n) {
 	await stop.arrived;
 }
 
-/** Calls are counted over all that happens in a test. */
-const call = (number: number, step: Reached['step']) =>
-	atStore((reached) => reached.number === number && reached.step === step);
+/** The node takes marks away also when an execution is over: calls of other tests do not count. */
+const call =
+	(nth: number, step: Reached['step']) =>
+	({ processedData } = theShop.n8n()) =>
+		processedData.hold((reached) => {
+			const calls = processedData.calls.filter(({ place }) => place.workflowId === workflowId);
+			return calls[nth - 1]?.number === reached.number && reached.step === step;
+		});
 
-const beforeTheMark = atStore(
-	({ method, step }) => method === 'removeProcessed' && step === 'beforeRead',
-);
+const beforeTheMark = ({ processedData } = theShop.n8n()) =>
+	processedData.hold(
+		({ place, method, step }) =>
+			place.workflowId === workflowId && method === 'removeProcessed' && step === 'beforeRead',
+	);
 
 describe('nothing was claimed', () => {
 	test.each([
