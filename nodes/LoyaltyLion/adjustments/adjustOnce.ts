@@ -127,9 +127,8 @@ function knownUnclear({
 async function findEarlier(job: OnceJob, standing: Standing): Promise<Confirmed | AlreadyAdded> {
 	const { ledger, entry, adjustment, ifUnclear } = job;
 	if (ifUnclear === 'report') throw await leftOpen(job, standing, 'unread');
-	const isSamePoints = standing === 'open';
 	const wasInReason = entry.isInReason && (await ledger.wasInReason(entry).catch(() => false));
-	const earlier = { adjustment, onlyOncePer: adjustment.onlyOncePer, isSamePoints, wasInReason };
+	const earlier = { adjustment, onlyOncePer: adjustment.onlyOncePer, wasInReason };
 	const times = ifUnclear === 'checkThenSend' ? LOOKS_AFTER_MS : LOOKS_BEFORE_REPORT_MS;
 	const began = performance.now();
 	let finding: EarlierFinding = 'unread';
@@ -152,9 +151,8 @@ async function findEarlier(job: OnceJob, standing: Standing): Promise<Confirmed 
 	}
 	// Of a history that shows less than one before, nothing is concluded.
 	if (finding === 'notAdded' && mayBeThere) finding = 'unproven';
-	if (finding !== 'notAdded' || ifUnclear !== 'checkThenSend') {
-		throw await leftOpen(job, standing, finding);
-	}
+	const maySend = ifUnclear === 'checkThenSend' && standing === 'open' && finding === 'notAdded';
+	if (!maySend) throw await leftOpen(job, standing, finding);
 	return await sendAfterEarlier(job);
 }
 
@@ -185,8 +183,11 @@ async function leftOpen(
 	standing: Standing,
 	finding: Exclude<EarlierFinding, 'added' | 'otherPoints'>,
 ): Promise<ItemFailure> {
-	if (standing === 'openWithOtherPoints') await ledger.forgetPoints(entry).catch(() => {});
-	return new ItemFailure(unknownOfEarlierRun(adjustment, finding));
+	if (standing !== 'openWithOtherPoints') {
+		return new ItemFailure(unknownOfEarlierRun(adjustment, finding));
+	}
+	await ledger.forgetPoints(entry).catch(() => {});
+	return new ItemFailure(unknownOfEarlierRun(adjustment, 'otherPoints'));
 }
 
 function otherPoints({ adjustment }: OnceJob): ItemFailure {

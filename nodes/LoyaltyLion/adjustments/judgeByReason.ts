@@ -6,8 +6,6 @@ export interface EarlierAdjustment {
 	adjustment: Adjustment;
 	/** What the customer gets points for once. */
 	onlyOncePer: string;
-	/** Whether these are the points that the earlier run was about to add. */
-	isSamePoints: boolean;
 	/** Whether the reason that the earlier run was about to send holds the value. */
 	wasInReason: boolean;
 }
@@ -72,17 +70,14 @@ const ENDS_BEFORE = /(^|[\s#("'„“‚‘«:;,=<[{])$/u;
 
 const BEGINS_AFTER = /^($|[\s)"'”’»:;,!?>\]}]|\.(\s|$))/u;
 
-function mayBeOwn(row: Row, { adjustment, onlyOncePer, ...earlier }: EarlierAdjustment): boolean {
+function mayBeOwn(row: Row, { adjustment, onlyOncePer, wasInReason }: EarlierAdjustment): boolean {
 	const { isAdjustment, approved, pending, note } = row;
-	const namesAnother = earlier.wasInReason && note !== undefined && !isInReason(note, onlyOncePer);
+	const namesAnother = wasInReason && note !== undefined && !isInReason(note, onlyOncePer);
 	if (namesAnother) return false;
 	const amounts = [approved, pending, approved + pending];
 	const wasTakenBack = isAdjustment && approved + pending === 0;
 	const isUnreadable = amounts.some(Number.isNaN);
-	const fits = earlier.isSamePoints
-		? amounts.includes(adjustment.points)
-		: isAdjustment && approved + pending > 0;
-	return fits || wasTakenBack || isUnreadable;
+	return amounts.includes(adjustment.points) || wasTakenBack || isUnreadable;
 }
 
 function folded(text: string | null): string {

@@ -97,6 +97,8 @@ const EARLIER_FINDINGS = {
 	unproven:
 		'The node looked into the history and did not find them, but cannot tell for certain from what LoyaltyLion shows.',
 	unread: 'The node has not read the history.',
+	otherPoints:
+		'That run was about to add other points than these, and a changed number of points is for a person to decide.',
 };
 
 /**

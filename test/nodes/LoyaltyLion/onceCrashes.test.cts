@@ -47,7 +47,8 @@ const pay = async (item: Json, ifUnclear = 'report', given: Given = {}) =>
 	await award([item], {
 		workflowId,
 		parameters: { onlyOncePer: '={{ $json.order }}' },
-		options: { ifUnclear },
+		// One that stands still must not go on before the test is over.
+		options: { ifUnclear, timeout: 300 },
 		onError: 'continueErrorOutput',
 		...given,
 	});
