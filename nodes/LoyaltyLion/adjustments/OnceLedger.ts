@@ -38,6 +38,11 @@ const WAIT_FOR_MORE_MS = 500;
 
 const LOOK_EVERY_MS = 20;
 
+/** So many may be added without being settled in n8n's store. */
+const MAX_ADDED = 1000;
+
+const REMEMBER_LOOK_MS = 60_000;
+
 /** How often a claim is made anew that another worker has overwritten. */
 const MAX_OVERWRITTEN = 8;
 
@@ -46,9 +51,9 @@ const MAX_OVERWRITTEN = 8;
  * and of n8n.
  *
  * An entry has marks in the node's store: `claimed` and `open`, which are written before the points are sent
- * and always asked for together, one with its points, and one that its reason holds the value. `open` is
- * taken away when the points are there, and all of them when they are certainly not. So a crash at whatever
- * moment leaves `open` behind, and that never counts as added; nor as not added.
+ * and always asked for together, one with its points, and one where its reason does not hold the value.
+ * `open` is taken away when the points are there, and all of them when they are certainly not. So a crash at
+ * whatever moment leaves `open` behind, and that never counts as added; nor as not added.
  *
  * Of two workers that claim the same entry in the same moment, both find it free, and the one that writes
  * last wins: each writes a token of its own, and looks whether it is still there once the other must have
@@ -69,6 +74,9 @@ export class OnceLedger {
 
 	/** When the points of those were sent, in ms since 1970, that are on their way or unclear. */
 	private readonly sentAts = new Map<string, number>();
+
+	/** Those that were looked for in the history lately, and when, by time that passes. */
+	private readonly lookedFor = new Map<string, number>();
 
 	/** The claimed ones whose points have not been sent yet. */
 	private readonly ahead = new Set<string>();
@@ -140,25 +148,23 @@ export class OnceLedger {
 		return this.sentAts.get(key);
 	}
 
-	/** @param entry one that was claimed just now, and whose points are there now */
+	/** @param entry one that was claimed just now, and whose points are there */
 	close(entry: OnceEntry): void {
-		const { key, isInReason } = entry;
-		this.closeSoon(entry, [marksOf.open(key), ...(isInReason ? [marksOf.inReason(key)] : [])]);
+		this.settle(entry, { stays: addedMarks(entry), goes: asked(entry) });
 	}
 
-	/** @param entry one that was unclear, and whose points are there now */
+	/** @param entry one that was unclear, and whose points are there */
 	closeUnclear(entry: OnceEntry): void {
-		this.closeSoon(entry, openMarks(entry.key));
+		this.settle(entry, { stays: addedMarks(entry), goes: openMarks(entry.key) });
 	}
 
 	/**
 	 * @param entry one that was claimed, and whose points were certainly not added
 	 * @throws what n8n throws when its database cannot be used; it stays claimed then
 	 */
-	async release({ key, points, isInReason, access }: OnceEntry): Promise<void> {
-		this.sentAts.delete(key);
-		const inReason = isInReason ? [marksOf.inReason(key)] : [];
-		await this.store.remove([...claimMarks({ key, points }), ...inReason], access);
+	async release(entry: OnceEntry): Promise<void> {
+		this.sentAts.delete(entry.key);
+		await this.store.remove(claimMarks(entry), entry.access);
 	}
 
 	/**
@@ -182,42 +188,45 @@ export class OnceLedger {
 
 	/**
 	 * @param entry one that was claimed before
-	 * @returns whether the reason held the value that went out with its points, if they did
+	 * @returns whether the reason certainly held the value that went out with its points, if they did
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async wasInReason({ key, access }: OnceEntry): Promise<boolean> {
-		const mark = marksOf.inReason(key);
-		const wasThere = (await this.store.ask([mark], access)).has(mark);
-		if (!wasThere) await this.store.remove([mark], access);
-		return wasThere;
+	async wasInReason({ key, isInReason, access }: OnceEntry): Promise<boolean> {
+		const mark = marksOf.notInReason(key);
+		if (!isInReason || (await this.store.ask([mark], access)).has(mark)) return false;
+		// Should this fail, or somebody else ask meanwhile, it only looks as if less were known.
+		await this.store.remove([mark], access);
+		return true;
 	}
 
 	/**
 	 * Claims the right to send the points of an unclear entry once more.
 	 *
 	 * @param entry which one
-	 * @returns whether nobody has ever claimed it
+	 * @param most how often they may be sent once more, over all executions
+	 * @returns for which time that is, counted from 1; `undefined` when it was done so often before
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async claimAgain({ key, access }: OnceEntry): Promise<boolean> {
-		const again = marksOf.again(key);
-		for (let times = 0; times < MAX_OVERWRITTEN; times++) {
+	async claimAgain({ key, access }: OnceEntry, most: number): Promise<number | undefined> {
+		let nth = 1;
+		for (let times = 0; times < MAX_OVERWRITTEN && nth <= most; times++) {
+			const again = marksOf.again(key, nth);
 			const token = newToken();
-			if ((await this.store.ask([again, token], access)).has(again)) {
-				this.forgetSoon([token], access);
-				return false;
-			}
-			if (await this.isStillThere(token, [], access)) return true;
+			const there = await this.store.ask([again, token], access);
+			if (there.has(again)) nth++;
+			else if (await this.isStillThere(token, access)) return nth;
+			this.store.spare([token], { haveLasted: false });
 		}
-		return false;
+		return undefined;
 	}
 
 	/**
 	 * @param entry one that was to be sent once more, and certainly was not taken
+	 * @param nth for which time that was
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async giveBackAgain({ key, access }: OnceEntry): Promise<void> {
-		await this.store.remove([marksOf.again(key)], access);
+	async giveBackAgain({ key, access }: OnceEntry, nth: number): Promise<void> {
+		await this.store.remove([marksOf.again(key, nth)], access);
 	}
 
 	/**
@@ -234,6 +243,25 @@ export class OnceLedger {
 		await this.store.flush();
 	}
 
+	/** @param entry one that was looked for in the history, and not found */
+	noteLookedFor({ key }: OnceEntry): void {
+		const now = performance.now();
+		for (const [other, at] of this.lookedFor) {
+			if (now - at < REMEMBER_LOOK_MS) break;
+			this.lookedFor.delete(other);
+		}
+		this.lookedFor.delete(key);
+		this.lookedFor.set(key, now);
+	}
+
+	/**
+	 * @param entry one that is open
+	 * @returns whether it was looked for just now
+	 */
+	wasLookedFor({ key }: OnceEntry): boolean {
+		return performance.now() - (this.lookedFor.get(key) ?? -Infinity) < REMEMBER_LOOK_MS;
+	}
+
 	private async claimAll(): Promise<void> {
 		if (this.isClaiming) return;
 		this.isClaiming = true;
@@ -242,7 +270,11 @@ export class OnceLedger {
 		for (let [oldest] = this.claims; oldest; [oldest] = this.claims) {
 			const hasWaited = performance.now() - oldest.waitingSince > WAIT_FOR_MORE_MS;
 			const room = MAX_AHEAD - this.ahead.size;
-			if (room > 0 && (hasWaited || this.ahead.size <= ENOUGH_AHEAD)) {
+			if (this.added.size > MAX_ADDED) {
+				// Else the marks that are to go would push out those that are to stay.
+				await this.store.flush();
+				await pause(LOOK_EVERY_MS, undefined);
+			} else if (room > 0 && (hasWaited || this.ahead.size <= ENOUGH_AHEAD)) {
 				await this.claimTogether(this.claims.splice(0, room));
 			} else {
 				await pause(LOOK_EVERY_MS, undefined);
@@ -253,11 +285,11 @@ export class OnceLedger {
 
 	private async claimTogether(claims: Claim[]): Promise<void> {
 		const access = widest(claims);
-		const token = newToken();
+		const tokens = [newToken(), newToken(), newToken()] as const;
 		for (const { entry } of claims) this.ahead.add(entry.key);
 		try {
 			const marks = claims.flatMap(({ entry }) => claimMarks(entry));
-			const there = await this.store.ask([...marks, token], access);
+			const there = await this.store.ask([...marks, ...tokens], access);
 			const free: Claim[] = [];
 			for (const claim of claims) {
 				const { claimed, open } = marksOf;
@@ -265,9 +297,9 @@ export class OnceLedger {
 				if (isFree) free.push(claim);
 				else this.stand(claim, there);
 			}
-			if (free.length === 0) this.forgetSoon([token], access);
+			if (free.length === 0) this.store.spare([...tokens], { haveLasted: false });
 			// The next ones are claimed meanwhile.
-			else void this.confirm(free, token);
+			else void this.confirm(free, tokens);
 		} catch (error) {
 			for (const claim of claims) this.fail(claim, error);
 		}
@@ -283,48 +315,44 @@ export class OnceLedger {
 		if (!isAdded) {
 			resolve(isSame ? 'open' : 'openWithOtherPoints');
 		} else if (isSame) {
-			this.closeSoon(entry, [open(key)]);
+			this.settle(entry, { stays: [], goes: asked(entry) });
 			resolve('added');
 		} else {
+			// It must not look as if it had been added with these.
+			const goes = [...asked(entry), withPoints(key, points)];
 			this.store
-				.remove([open(key), withPoints(key, points)], entry.access)
+				.remove(goes, entry.access)
 				.catch(() => {})
 				.finally(() => resolve('otherPoints'));
 		}
 	}
 
 	/** Lets those go ahead that no other worker has overwritten. */
-	private async confirm(claims: Claim[], token: string): Promise<void> {
-		const inReason = claims
-			.filter(({ entry }) => entry.isInReason)
-			.map(({ entry }) => marksOf.inReason(entry.key));
+	private async confirm(claims: Claim[], tokens: readonly [string, string, string]): Promise<void> {
 		try {
-			if (await this.isStillThere(token, inReason, widest(claims))) {
-				for (const { resolve } of claims) resolve('claimed');
-				return;
-			}
-			await this.store.remove(inReason, widest(claims));
+			const haveLasted = await this.isStillThere(tokens[0], widest(claims));
+			this.store.spare([...tokens], { haveLasted });
 			for (const claim of claims) {
-				this.ahead.delete(claim.entry.key);
-				claim.overwritten++;
-				if (claim.overwritten > MAX_OVERWRITTEN) claim.reject(new Error('Overwritten'));
-				else this.claims.unshift(claim);
+				if (haveLasted) claim.resolve('claimed');
+				else this.claimAnew(claim);
 			}
-			void this.claimAll();
 		} catch (error) {
 			for (const claim of claims) this.fail(claim, error);
 		}
 	}
 
+	/** Another worker has written what it had read before; with that, it may have claimed the same. */
+	private claimAnew(claim: Claim): void {
+		this.ahead.delete(claim.entry.key);
+		claim.overwritten++;
+		if (claim.overwritten > MAX_OVERWRITTEN) claim.reject(new Error('Overwritten'));
+		else this.claims.unshift(claim);
+		void this.claimAll();
+	}
+
 	/** Looks once more, when a call of another worker that began before has ended. */
-	private async isStillThere(
-		token: string,
-		others: string[],
-		access: StoreAccess,
-	): Promise<boolean> {
-		const there = await this.store.askSettled([token, ...others], access);
-		this.forgetSoon([token], access);
-		return there.has(token);
+	private async isStillThere(token: string, access: StoreAccess): Promise<boolean> {
+		return (await this.store.askSettled([token], access)).has(token);
 	}
 
 	private fail({ entry, reject }: Claim, error: unknown): void {
@@ -333,17 +361,16 @@ export class OnceLedger {
 	}
 
 	/** Where this fails, the entry is `open` for whoever asks next, and looked for in the history. */
-	private closeSoon({ key, points, access }: OnceEntry, marks: string[]): void {
+	private settle(
+		{ key, points, access }: OnceEntry,
+		change: { stays: string[]; goes: string[] },
+	): void {
 		this.added.set(key, points);
 		this.sentAts.delete(key);
 		this.store
-			.removeSoon(marks, access)
+			.changeSoon(change, access)
 			.catch(() => {})
 			.finally(() => this.added.delete(key));
-	}
-
-	private forgetSoon(marks: string[], access: StoreAccess): void {
-		this.store.removeSoon(marks, access).catch(() => {});
 	}
 }
 
@@ -371,8 +398,8 @@ export function maxMarks(historySize: number): number {
 	return MARKS_OF_ADDED * historySize + MARKS_ON_THEIR_WAY;
 }
 
-/** Far more than those who are claimed at a time in a few workers, and what is taken away soon. */
-const MARKS_ON_THEIR_WAY = 2000;
+/** More than a few workers can have: what is claimed, and what is added and has marks that are to go. */
+const MARKS_ON_THEIR_WAY = 4000;
 
 /** By workflow and node, as n8n keeps their stores. */
 const LEDGERS = new Map<string, OnceLedger>();
@@ -397,20 +424,31 @@ const marksOf = {
 	claimed: (key: string) => JSON.stringify(['claimed', key]),
 	withPoints: (key: string, points: number) => JSON.stringify(['points', key, points]),
 	open: (key: string) => JSON.stringify(['open', key]),
-	/** That the reason of the points that were sent holds the value. */
-	inReason: (key: string) => JSON.stringify(['inReason', key]),
-	/** That the points were sent a second time. */
-	again: (key: string) => JSON.stringify(['again', key]),
+	/** That the reason of the points that were sent does not hold the value. */
+	notInReason: (key: string) => JSON.stringify(['notInReason', key]),
+	/** That the points were sent once more, for which time. */
+	again: (key: string, nth: number) => JSON.stringify(['again', key, nth]),
 };
 
 /** The oldest are forgotten first, so that `claimed` never stays behind without `open`. */
-function claimMarks({ key, points }: Pick<OnceEntry, 'key' | 'points'>): string[] {
-	return [marksOf.claimed(key), marksOf.open(key), marksOf.withPoints(key, points)];
+function claimMarks(entry: Pick<OnceEntry, 'key' | 'points' | 'isInReason'>): string[] {
+	const { key, points } = entry;
+	const notInReason = entry.isInReason ? [] : [marksOf.notInReason(key)];
+	return [marksOf.claimed(key), marksOf.open(key), marksOf.withPoints(key, points), ...notInReason];
+}
+
+function addedMarks({ key, points }: OnceEntry): string[] {
+	return [marksOf.claimed(key), marksOf.withPoints(key, points)];
+}
+
+/** Those that asking for an entry brings about that is added. */
+function asked({ key, isInReason }: OnceEntry): string[] {
+	return isInReason ? [marksOf.open(key)] : openMarks(key);
 }
 
 /** Those that an entry has only as long as it is not known to be added. */
 function openMarks(key: string): string[] {
-	return [marksOf.open(key), marksOf.inReason(key), marksOf.again(key)];
+	return [marksOf.open(key), marksOf.notInReason(key)];
 }
 
 function newToken(): string {

@@ -58,13 +58,17 @@ async function claim({ ledger, entry, adjustment }: OnceJob): Promise<Standing> 
 }
 
 async function goOn(job: OnceJob, standing: Standing): Promise<Confirmed | AlreadyAdded> {
-	if (standing === 'added') return ALREADY_ADDED;
+	if (standing === 'added') return toAlreadyAdded(job);
 	// What an earlier try of the item knows of its own sending is more than what others can find out.
 	if (job.record.unclear) return await clarify(job, job.record.unclear);
 	if (standing === 'otherPoints') throw otherPoints(job);
 	if (standing === 'claimed') return await sendClaimed(job);
 	const known = knownUnclear(job);
-	if (known) return toAlreadyAdded(await clarify(job, known));
+	if (known) {
+		const confirmed = await clarify(job, known);
+		// What was sent again now was not added before, and what may be there twice has to be said.
+		return confirmed.confirmedBy === 'response' || confirmed.secondSend ? confirmed : ALREADY_ADDED;
+	}
 	return await findEarlier(job, standing);
 }
 
@@ -94,9 +98,11 @@ async function clarify(job: OnceJob, unclear: UnclearAdjustment): Promise<Confir
 	return confirmed;
 }
 
-/** What was sent again now was not added before. */
-function toAlreadyAdded(confirmed: Confirmed): Confirmed | AlreadyAdded {
-	return confirmed.confirmedBy === 'response' ? confirmed : ALREADY_ADDED;
+/** That an earlier try of the item has sent them twice is said whoever has found them. */
+function toAlreadyAdded({ record }: OnceJob): Confirmed | AlreadyAdded {
+	const { sent, secondSend } = record.unclear ?? {};
+	if (!sent || !secondSend || secondSend === 'refused') return ALREADY_ADDED;
+	return { confirmedBy: 'earlierTry', sent, secondSend };
 }
 
 /** What this process knows of the points that it has sent for the entry, if it was this one. */
@@ -127,43 +133,80 @@ function knownUnclear({
 async function findEarlier(job: OnceJob, standing: Standing): Promise<Confirmed | AlreadyAdded> {
 	const { ledger, entry, adjustment, ifUnclear } = job;
 	if (ifUnclear === 'report') throw await leftOpen(job, standing, 'unread');
-	const wasInReason = entry.isInReason && (await ledger.wasInReason(entry).catch(() => false));
-	const earlier = { adjustment, onlyOncePer: adjustment.onlyOncePer, wasInReason };
-	const times = ifUnclear === 'checkThenSend' ? LOOKS_AFTER_MS : LOOKS_BEFORE_REPORT_MS;
+	const earlier = {
+		adjustment,
+		onlyOncePer: adjustment.onlyOncePer,
+		isSamePoints: standing === 'open',
+		wasInReason: await ledger.wasInReason(entry).catch(() => false),
+	};
+	const maySend = ifUnclear === 'checkThenSend' && standing === 'open';
+	const found = await lookForEarlier(job, earlier, maySend ? LOOKS_AFTER_MS : reportTimes(job));
+	if (typeof found === 'object') return found.outcome;
+	if (!maySend || found !== 'notAdded') throw await leftOpen(job, standing, found);
+
+	// Where the reason tells for certain, what a crash has cut off may be sent again as often as that happens.
+	const most = earlier.wasInReason ? MOST_TIMES : 1;
+	const nth = await ledger.claimAgain(entry, most).catch(() => undefined);
+	if (nth === undefined) throw await leftOpen(job, standing, 'sentAgain');
+	// Whoever was about to send it before may have done so by now.
+	const again = nth > 1 ? await lookForEarlier(job, earlier, LOOKS_AFTER_MS) : found;
+	if (typeof again === 'object') return again.outcome;
+	if (again !== 'notAdded') throw await leftOpen(job, standing, again);
+	return await sendAfterEarlier(job, nth);
+}
+
+/** Equal items that come one after another need not all wait for what the first has waited for. */
+function reportTimes({ ledger, entry }: OnceJob): number[] {
+	return ledger.wasLookedFor(entry) ? LOOKS_BEFORE_REPORT_MS.slice(0, 1) : LOOKS_BEFORE_REPORT_MS;
+}
+
+type Unfound = Exclude<ReasonVerdict, 'added' | 'otherPoints'> | 'unread';
+
+/**
+ * @returns what was found out of it by somebody else, or what the last look has come to
+ * @throws {ItemFailure} when other points were added
+ */
+async function lookForEarlier(
+	job: OnceJob,
+	earlier: EarlierAdjustment,
+	times: number[],
+): Promise<{ outcome: Confirmed | AlreadyAdded } | Unfound> {
+	const { ledger, entry, client } = job;
 	const began = performance.now();
-	let finding: EarlierFinding = 'unread';
+	let finding: Unfound = 'unread';
 	let mayBeThere = false;
 	for (const after of times) {
-		await pause(began + after - performance.now(), job.client.signals.read);
-		if (job.client.signals.read?.aborted) break;
-		const now = await claim(job).catch(() => standing);
-		if (!now.startsWith('open')) return await goOn(job, now);
-		finding = await look(job, earlier);
-		if (finding === 'added') {
+		await pause(began + after - performance.now(), client.signals.read);
+		if (client.signals.read?.aborted) return 'unread';
+		// The points that this item has asked for before must not count as those that were claimed.
+		if (!earlier.isSamePoints) await ledger.forgetPoints(entry).catch(() => {});
+		const now = await claim(job).catch(() => 'open' as const);
+		if (!now.startsWith('open')) return { outcome: await goOn(job, now) };
+		const verdict = await look(job, earlier);
+		if (verdict === 'added') {
 			ledger.closeUnclear(entry);
-			return ALREADY_ADDED;
+			return { outcome: ALREADY_ADDED };
 		}
-		if (finding === 'otherPoints') {
+		if (verdict === 'otherPoints') {
 			await ledger.closeWithOtherPoints(entry).catch(() => {});
 			throw otherPoints(job);
 		}
+		finding = verdict;
 		mayBeThere ||= finding === 'unsure';
 	}
+	ledger.noteLookedFor(entry);
 	// Of a history that shows less than one before, nothing is concluded.
-	if (finding === 'notAdded' && mayBeThere) finding = 'unproven';
-	const maySend = ifUnclear === 'checkThenSend' && standing === 'open' && finding === 'notAdded';
-	if (!maySend) throw await leftOpen(job, standing, finding);
-	return await sendAfterEarlier(job);
+	return finding === 'notAdded' && mayBeThere ? 'unproven' : finding;
 }
 
-async function look(job: OnceJob, earlier: EarlierAdjustment): Promise<EarlierFinding> {
+async function look(job: OnceJob, earlier: EarlierAdjustment): Promise<ReasonVerdict | 'unread'> {
 	const { merchantId } = earlier.adjustment;
 	const history = await lookOnce(job.client, { merchantId, sentAt: -Infinity });
 	return history ? judgeByReason(history, earlier) : 'unread';
 }
 
 /** From now on it is known when it was sent, if it was: now at the latest. */
-async function sendAfterEarlier(job: OnceJob): Promise<Confirmed> {
+async function sendAfterEarlier(job: OnceJob, nth: number): Promise<Confirmed> {
 	const { adjustment, client, record, ledger, entry } = job;
 	const now = uniqueNow();
 	const times = { sentAt: now, endedAt: now, byEarlierRun: true } as const;
@@ -172,7 +215,12 @@ async function sendAfterEarlier(job: OnceJob): Promise<Confirmed> {
 	const unclear = { sent, facts, clock: clockMark() };
 	record.keepUnclear(unclear);
 	noteUnclear(job, unclear);
-	const confirmed = await adjustAgain(onceOnly(job), unclear);
+	const once = onceOnly(job);
+	const claimed = {
+		claimSecondSend: async () => true,
+		giveBackSecondSend: async () => await ledger.giveBackAgain(entry, nth).catch(() => {}),
+	};
+	const confirmed = await adjustAgain({ ...once, record: { ...once.record, ...claimed } }, unclear);
 	ledger.closeUnclear(entry);
 	return confirmed;
 }
@@ -181,7 +229,7 @@ async function sendAfterEarlier(job: OnceJob): Promise<Confirmed> {
 async function leftOpen(
 	{ ledger, entry, adjustment }: OnceJob,
 	standing: Standing,
-	finding: Exclude<EarlierFinding, 'added' | 'otherPoints'>,
+	finding: Unfound | 'sentAgain',
 ): Promise<ItemFailure> {
 	if (standing !== 'openWithOtherPoints') {
 		return new ItemFailure(unknownOfEarlierRun(adjustment, finding));
@@ -205,12 +253,14 @@ function onceOnly({ ledger, entry, ...job }: OnceJob): AdjustmentJob {
 				ledger.sent(entry, unclear.sent.sentAt);
 				record.keepUnclear(unclear);
 			},
-			claimSecondSend: async () => await ledger.claimAgain(entry).catch(() => false),
-			giveBackSecondSend: async () => await ledger.giveBackAgain(entry).catch(() => {}),
+			claimSecondSend: async () =>
+				(await ledger.claimAgain(entry, 1).catch(() => undefined)) !== undefined,
+			giveBackSecondSend: async () => await ledger.giveBackAgain(entry, 1).catch(() => {}),
 		},
 	};
 }
 
-type EarlierFinding = ReasonVerdict | 'unread';
+/** How often points may be sent once more whose reason tells whether they are there, over all executions. */
+const MOST_TIMES = 8;
 
 const NO_CLEAR_ANSWER = 'They were sent by an earlier run or item, and no clear answer came.';

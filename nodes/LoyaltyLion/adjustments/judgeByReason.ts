@@ -6,6 +6,8 @@ export interface EarlierAdjustment {
 	adjustment: Adjustment;
 	/** What the customer gets points for once. */
 	onlyOncePer: string;
+	/** Whether these are the points that the earlier run was about to add. */
+	isSamePoints: boolean;
 	/** Whether the reason that the earlier run was about to send holds the value. */
 	wasInReason: boolean;
 }
@@ -29,7 +31,7 @@ export function judgeByReason(history: History, earlier: EarlierAdjustment): Rea
 	const { adjustment } = earlier;
 	const own = history.rows.filter((row) => isOwn(row, earlier));
 	if (own.some(({ approved }) => approved === adjustment.points)) return 'added';
-	if (own.length > 0) return 'otherPoints';
+	if (own.length > 0 && !earlier.isSamePoints) return 'otherPoints';
 	if (history.rows.some((row) => mayBeOwn(row, earlier))) return 'unsure';
 	return history.isComplete && history.isLegible ? 'notAdded' : 'unproven';
 }
@@ -49,11 +51,20 @@ function isOwn({ isAdjustment, approved, note }: Row, earlier: EarlierAdjustment
 	return isAdjustment && approved > 0 && note !== undefined && names(note, earlier);
 }
 
-/** By the very reason of now, or by one that holds the value as a word of its own: 12 is not in "Order 123". */
+/**
+ * By the reason of now, apart from its numbers, as it may tell a time; and where that holds no value, by none.
+ * Other points can be for the same order, from another node, so that the value alone says too little.
+ */
 function names(note: string, { adjustment, onlyOncePer }: EarlierAdjustment): boolean {
 	const { reason } = adjustment;
-	const isSameReason = folded(note) === folded(reason) && isInReason(reason, onlyOncePer);
-	return isSameReason || holdsAsWord(folded(note), folded(onlyOncePer));
+	if (!isInReason(reason, onlyOncePer)) return false;
+	if (folded(note) === folded(reason)) return true;
+	return isAlike(note, reason) && holdsAsWord(folded(note), folded(onlyOncePer));
+}
+
+function isAlike(note: string, reason: string | null): boolean {
+	const [one, other] = [note, reason].map((text) => folded(text).replace(/\d+/g, '0'));
+	return one === other;
 }
 
 function holdsAsWord(text: string, word: string): boolean {

@@ -25,6 +25,9 @@ export async function openEntry(
 ): Promise<{ ledger: OnceLedger; entry: OnceEntry }> {
 	const ledger = ledgerOf(context);
 	if (!ledger) throw new ItemFailure(notRemembered(adjustment, 'unsaved'));
+	if (context.getInputData().length > historySize) {
+		throw new ItemFailure(notRemembered(adjustment, 'tooSmall'));
+	}
 	const { merchantId, points, reason, onlyOncePer } = adjustment;
 	const program = await programOf(client);
 	const owner = program === undefined ? ['credential', client.credentialId] : ['program', program];

@@ -97,6 +97,8 @@ const EARLIER_FINDINGS = {
 	unproven:
 		'The node looked into the history and did not find them, but cannot tell for certain from what LoyaltyLion shows.',
 	unread: 'The node has not read the history.',
+	sentAgain:
+		'The node looked into the history and did not find them, but they were sent again by another run since, or n8n could not make sure that none does.',
 	otherPoints:
 		'That run was about to add other points than these, and a changed number of points is for a person to decide.',
 };
@@ -138,6 +140,8 @@ const NOT_REMEMBERED = {
 	unsaved: 'Only Once Per works in saved workflows only. Save the workflow, then run it again.',
 	unanswered:
 		"Only Once Per is remembered in n8n's database, which did not answer. Send the item again a little later; if it stays so, ask whoever looks after n8n.",
+	tooSmall:
+		'There are more items than History Size, in Options, lets n8n remember, so that the first would be forgotten before the last is sent. Raise History Size.',
 	noProgram:
 		'LoyaltyLion does not tell which program the credential belongs to, and n8n knows no saved credential. Save the LoyaltyLion credential, choose it in the node, and send the item again.',
 };

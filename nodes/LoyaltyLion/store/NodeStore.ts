@@ -15,7 +15,12 @@ export interface StoreAccess {
 const MAX_REMOVED_AT_ONCE = 40;
 
 /** How long marks may wait until they are taken away together, in ms. */
-export const REMOVED_WITHIN_MS = 700;
+const CHANGED_WITHIN_MS = 700;
+
+/** How often marks are taken away that other workers bring back. */
+const MAX_TIMES = 5;
+
+const ENOUGH_LASTING = 4;
 
 /** The waits before a call is made again that failed: two workers that write the first mark collide, e.g. */
 const WAITS_MS = [25, 100, 400];
@@ -45,13 +50,20 @@ export class NodeStore {
 
 	private readonly removals: Waiting<void>[] = [];
 
-	private readonly removedSoon: Waiting<void>[] = [];
+	private readonly changes: Change[] = [];
 
-	private readonly removedAgain: Waiting<void>[] = [];
+	private readonly checks: Check[] = [];
+
+	/** Marks that are known to have outlived the calls of other workers. */
+	private readonly lasting: string[] = [];
+
+	private readonly spared: string[] = [];
 
 	private isWorking = false;
 
 	private isLingering = false;
+
+	private changing: Promise<unknown> = Promise.resolve();
 
 	private readonly durationsMs: number[] = [];
 
@@ -93,55 +105,119 @@ export class NodeStore {
 	}
 
 	/**
-	 * Takes marks away within a second, together with others; and then once more, as a call of another worker
-	 * may have brought them back. So they must be none that somebody else may need meanwhile.
+	 * Takes marks away within a second, together with others, and makes sure that other marks are there. Then it
+	 * looks whether both has lasted, as a call of another worker may have undone it, and does it again if not.
 	 *
-	 * @param marks any texts
+	 * @param change which marks; none of those that go may be needed by anybody meanwhile
 	 * @param access how the store is used
-	 * @returns when both is done
+	 * @returns when all is done
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async removeSoon(marks: string[], access: StoreAccess): Promise<void> {
-		for (const due of [this.removedSoon, this.removedAgain]) {
-			await new Promise<void>((resolve, reject) => {
-				due.push({ marks, access, resolve, reject });
-				void this.linger();
-			});
-		}
+	async changeSoon(
+		change: { stays: string[]; goes: string[] },
+		access: StoreAccess,
+	): Promise<void> {
+		await new Promise<void>((resolve, reject) => {
+			this.changes.push({ ...change, access, resolve, reject });
+			void this.linger();
+		});
 	}
 
 	/**
-	 * Takes away at once what was to be taken away soon.
+	 * Does at once what was to be done soon; whether it lasts is looked at later all the same.
 	 *
 	 * @returns when that is done, or has failed
 	 */
 	async flush(): Promise<void> {
-		await this.removeAll(this.removedSoon.splice(0));
+		this.changing = Promise.all([this.changing, this.changeAll()]);
+		await this.changing;
+	}
+
+	/**
+	 * Hands over marks that nobody needs any more, to be taken away together with others.
+	 *
+	 * @param marks which ones
+	 * @param haveLasted whether they were there when other workers could have undone them: they can prove something
+	 */
+	spare(marks: string[], { haveLasted }: { haveLasted: boolean }): void {
+		for (const mark of marks) {
+			if (haveLasted && this.lasting.length < ENOUGH_LASTING) this.lasting.push(mark);
+			else this.spared.push(mark);
+		}
 	}
 
 	/**
 	 * @param access how the store is used
-	 * @returns how many marks there are
+	 * @returns how many marks there are, without those that are for proving something
 	 * @throws what n8n throws when its database cannot be used
 	 */
 	async count({ helpers }: StoreAccess): Promise<number> {
-		return await helpers.getProcessedDataCount(SCOPE, { mode: MODE });
+		const count = await helpers.getProcessedDataCount(SCOPE, { mode: MODE });
+		return Math.max(0, count - this.lasting.length - this.spared.length);
 	}
 
 	private async linger(): Promise<void> {
 		if (this.isLingering) return;
 		this.isLingering = true;
-		await pause(REMOVED_WITHIN_MS, undefined);
+		await pause(CHANGED_WITHIN_MS, undefined);
 		this.isLingering = false;
-		await this.removeAll([...this.removedAgain.splice(0), ...this.removedSoon.splice(0)]);
+		await Promise.all([this.checkAll(), this.flush()]);
 	}
 
-	private async removeAll(due: Waiting<void>[]): Promise<void> {
-		await Promise.all(
-			due.map(async ({ marks, access, resolve, reject }) => {
-				await this.remove(marks, access).then(resolve, reject);
-			}),
-		);
+	private async changeAll(): Promise<void> {
+		for (let some = this.takeChanges(); some.length > 0; some = this.takeChanges()) {
+			await this.change({ changes: some, times: 0 });
+		}
+	}
+
+	private takeChanges(): Change[] {
+		const some: Change[] = [];
+		let count = 0;
+		for (let next = this.changes[0]; next && count < MAX_REMOVED_AT_ONCE; next = this.changes[0]) {
+			some.push(next);
+			count += next.goes.length;
+			this.changes.shift();
+		}
+		return some;
+	}
+
+	/** What goes takes a mark with it that has lasted so far: if that is there later, so is the rest. */
+	private async change({ changes, times }: Omit<Check, 'proof'>): Promise<void> {
+		const [first] = changes;
+		if (!first) return;
+		const proof = this.lasting.pop();
+		const goes = [...changes.flatMap((each) => each.goes), ...this.spared.splice(0)];
+		try {
+			const stays = changes.flatMap((each) => each.stays);
+			if (stays.length > 0) await this.ask(stays, first.access);
+			await this.remove([...goes, ...(proof === undefined ? [] : [proof])], first.access);
+			this.checks.push({ changes, proof, times: times + 1 });
+			void this.linger();
+		} catch (error) {
+			for (const { reject } of changes) reject(error);
+		}
+	}
+
+	private async checkAll(): Promise<void> {
+		await Promise.all(this.checks.splice(0).map(async (check) => await this.check(check)));
+	}
+
+	private async check({ changes, proof, times }: Check): Promise<void> {
+		const [first] = changes;
+		if (!first) return;
+		try {
+			const marks = [...changes.flatMap(({ stays }) => stays), ...(proof ? [proof] : [])];
+			const there = await this.askSettled(marks, first.access);
+			const hasLasted = proof === undefined ? times > 1 : !there.has(proof);
+			if (hasLasted || times >= MAX_TIMES) {
+				if (proof) this.spared.push(proof);
+				for (const { resolve } of changes) resolve();
+			} else {
+				await this.change({ changes, times });
+			}
+		} catch (error) {
+			for (const { reject } of changes) reject(error);
+		}
 	}
 
 	private async wait<Result>(
@@ -244,6 +320,20 @@ export class NodeStore {
 const SCOPE = 'node';
 
 const MODE = 'entries';
+
+interface Change extends Omit<Waiting<void>, 'marks'> {
+	stays: string[];
+	goes: string[];
+}
+
+/** Some that were made together. */
+interface Check {
+	changes: Change[];
+	/** A mark that went with them, and is back if they were undone. */
+	proof: string | undefined;
+	/** How often they were made. */
+	times: number;
+}
 
 interface Waiting<Result> {
 	marks: string[];

@@ -59,6 +59,11 @@ export class Client {
 		return accountOf(this.sender.connection);
 	}
 
+	/** Whether it identifies itself by LoyaltyLion's older method, which has no key. */
+	get hasSiteToken(): boolean {
+		return this.sender.connection.method === 'siteToken';
+	}
+
 	/** The credential's ID in n8n; '' for one that is not saved. */
 	get credentialId(): string {
 		return this.sender.connection.credential.id;

@@ -41,7 +41,7 @@ const PROGRAMS = new Map<string, Promise<string | undefined>>();
 async function ask(client: Client): Promise<string | undefined> {
 	const reading = await client.get('/v2/identity/whoami', WORDS).catch((error) => {
 		const status = error instanceof ItemFailure ? error.facts.httpCode : undefined;
-		if (status !== undefined && NOT_TOLD.includes(status)) return undefined;
+		if (client.hasSiteToken && NOT_TOLD.includes(status ?? '')) return undefined;
 		throw error;
 	});
 	const identity = reading?.body.identity;
@@ -49,5 +49,5 @@ async function ask(client: Client): Promise<string | undefined> {
 	return typeof id === 'number' || typeof id === 'string' ? String(id) : undefined;
 }
 
-/** It has understood the question, and does not answer it. */
+/** It is documented for keys only: from those, such an answer comes from a proxy, and can be another next time. */
 const NOT_TOLD = ['403', '404'];

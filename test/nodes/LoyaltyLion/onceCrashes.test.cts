@@ -175,12 +175,15 @@ describe('claimed, and not added', () => {
 		expect(await payAfterRestart(ITEM, 'checkThenSend')).toBe('response, maybe twice');
 	});
 
-	test('it is sent a second time once, over all executions', async () => {
-		await crash(ITEM, atRequest);
+	test.each([
+		['as often as its reason tells that it is not there', ITEM, 3],
+		['once, where its reason tells nothing', NAMELESS, 2],
+	])('it is sent again %s', async (_how, item, times) => {
+		await crash(item, atRequest);
 		standIn.misbehaveFor('1', { kind: 'reset' });
-		expect(await payAfterRestart(ITEM, 'checkThenSend')).toBe('outcome_unknown');
-		expect(await payAfterRestart(ITEM, 'checkThenSend')).toBe('outcome_unknown');
-		expect(posts()).toBe(2);
+		expect(await payAfterRestart(item, 'checkThenSend')).toBe('outcome_unknown');
+		expect(await payAfterRestart(item, 'checkThenSend')).toBe('outcome_unknown');
+		expect(posts()).toBe(times);
 	});
 
 	test('other points are not sent as long as those may be there', async () => {
@@ -225,6 +228,41 @@ describe('claimed, and added', () => {
 		expect(await payAfterRestart(more, 'report')).toBe('other_points_added');
 		expect(posts()).toBe(1);
 	});
+});
+
+describe('what another node has added for the same order', () => {
+	test('is not taken for what this one was about to add', async () => {
+		await crash({ ...ITEM, reason: 'Review of order 1001' }, atRequest);
+		standIn.addByHand({ merchantId: '1', points: 5, reason: 'Order 1001' });
+		const review = { ...ITEM, reason: 'Review of order 1001' };
+		expect(await payAfterRestart(review, 'check')).toBe('outcome_unknown');
+	});
+
+	test('does not count when it is other points', async () => {
+		await crash(ITEM, atRequest);
+		standIn.addByHand({ merchantId: '1', points: 20, reason: 'Review of order 1001' });
+		expect(await payAfterRestart(ITEM, 'checkThenSend')).toBe('response, maybe twice');
+	});
+});
+
+test('other points that were asked for meanwhile do not count as those that were added', async () => {
+	const hold = standIn.hold(({ path }) => path.endsWith('/points'));
+	const first = pay(ITEM);
+	await hold.arrived;
+	const looked = standIn.arrival('/v2/customers/1/transactions');
+	const more = payAfterRestart({ ...ITEM, points: 500 }, 'check');
+	await looked;
+	hold.release();
+	await first;
+	expect(await more).toBe('other_points_added');
+});
+
+test('a reason with a time in it still tells', async () => {
+	await crash({ ...ITEM, reason: 'Order 1001 at 12:03' }, atRequest);
+	added({ ...ITEM, reason: 'Order 1001 at 12:03' });
+	expect(await payAfterRestart({ ...ITEM, reason: 'Order 1001 at 17:45' }, 'check')).toBe(
+		'alreadyAdded',
+	);
 });
 
 describe('in the middle of asking', () => {
