@@ -94,9 +94,11 @@ async function sendAgain(
 	const toUnclear = (sending: Pick<Sending, 'sent'>, facts: FailureFacts) =>
 		({ ...first, sent: toSent(sending), facts, secondSend }) as const;
 	return await whileSending(job, async () => {
+		const isMine = await record.claimSecondSend();
+		// Nothing may come between what is known now and that it is noted.
 		const now = recall(job, first);
 		if ('confirmedBy' in now || now.secondSend) return now;
-		if (!(await record.claimSecondSend())) throw unclearFailure(first, SENT_BY_ANOTHER);
+		if (!isMine) throw unclearFailure(first, SENT_BY_ANOTHER);
 		noteUnclear(job, toUnclear(first, first.facts));
 		const { failure, ...sending } = await send(client, adjustment, (started) =>
 			record.keepUnclear(toUnclear(started, unknownOutcome(adjustment, INTERRUPTED))),

@@ -60,7 +60,8 @@ async function payAfterRestart(item: Json, ifUnclear: string) {
 	const { succeeded, failed } = await pay(item, ifUnclear, { host });
 	const [{ confirmedBy, pointsMayHaveBeenAddedTwice: twice } = {}] = succeeded;
 	const [{ error } = {}] = failed as { error?: Json }[];
-	return error ? error.code : twice ? `${String(confirmedBy)}, maybe twice` : confirmedBy;
+	if (error) return error.code;
+	return twice ? `${confirmedBy as string}, maybe twice` : confirmedBy;
 }
 
 interface Stop {
@@ -76,7 +77,7 @@ const atRequest = () => {
 
 /** Adds what the held request was about to add, and lets nobody know. */
 const added = (item: Json) =>
-	standIn.addByHand({ merchantId: '1', points: 5, reason: String(item.reason) }, 60_000);
+	standIn.addByHand({ merchantId: '1', points: 5, reason: item.reason as string }, 60_000);
 
 async function crash(item: Json, stopAt: (host?: N8n) => Stop, host?: N8n) {
 	const stop = stopAt(host);

@@ -220,10 +220,12 @@ describe('the value', () => {
 			{ ...ITEM, order },
 		];
 		const outcome = await pay(items as Json[], ON);
-		const [{ error } = {}] = outcome.failed as { error?: Json }[];
+		const [{ error } = {}] = outcome.failed as {
+			error?: { message: string; description: string };
+		}[];
 
 		expect(codes(outcome)).toEqual(['invalid_input']);
-		expect(`${String(error?.message)} ${String(error?.description)}`).toMatch(words);
+		expect(`${error?.message} ${error?.description}`).toMatch(words);
 		expect(howConfirmed(outcome)).toEqual(['response']);
 		expect(standIn.ledger).toHaveLength(1);
 	});
