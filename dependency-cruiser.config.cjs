@@ -6,7 +6,7 @@ const FLOORS = [
 	['actions', 'methods'],
 	['run', 'adjustments', 'customers'],
 	['fields'],
-	['transport'],
+	['transport', 'store'],
 	['errors'],
 	['shared'],
 ];

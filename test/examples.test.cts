@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getChildNodes, type IDataObject, type IPinData, type IRun } from 'n8n-workflow';
 import { N8n, type WorkflowJson } from '../dev/engine/N8n.cts';
 import { StandIn } from '../dev/stand-in/StandIn.cts';
 
@@ -155,47 +156,232 @@ test('the demo adds no real points unless told to', () => {
 	expect(status).toBe(1);
 });
 
-describe.each(['form-submissions.json', 'points-for-a-form.json'])('the example %s', (name) => {
-	const workflow: WorkflowJson = JSON.parse(readFileSync(join(EXAMPLES, name), 'utf8'));
-	const [trigger] = workflow.nodes.map((node) => node.name);
+test.each(['form-submissions.json', 'points-for-a-form.json', 'points-for-a-confirmed-form.json'])(
+	'the example %s is fit to import: it holds no credential, and no data',
+	(name) => {
+		const workflow = example(name);
 
-	test('is fit to import: it holds no credential, and no data', () => {
 		for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
 		expect(workflow).toMatchObject({ pinData: {} });
+	},
+);
+
+test.each([
+	{ name: 'points-for-a-form.json', mails: ['Tell the Shop'] },
+	{ name: 'points-for-a-confirmed-form.json', mails: ['Mail the Link', 'Tell the Shop'] },
+])(
+	'the example $name mails nothing before an account is chosen, as n8n 2 publishes no mail node without one',
+	({ name, mails }) => {
+		const nodes = example(name).nodes.filter(({ type }) => type === 'n8n-nodes-base.emailSend');
+
+		expect(nodes.map((node) => node.name)).toEqual(mails);
+		for (const node of nodes) {
+			expect(node).toMatchObject({
+				disabled: true,
+				notesInFlow: true,
+				notes: 'Choose a mail account, then switch on',
+			});
+		}
+	},
+);
+
+describe('in a shop', () => {
+	let shop: StandIn;
+	/** A customer of the test's own: what nodes remember is remembered in all engines of a process. */
+	let ann = 1000;
+
+	beforeEach(async () => {
+		ann += 1;
+		const settings = {
+			apiKeys: { pat_x: ['write_customers'] },
+			customers: { [ann]: { email: 'ann@example.com' } },
+		};
+		shop = await new StandIn(settings).start();
 	});
+	afterEach(async () => {
+		await shop.stop();
+	});
+
+	describe.each([
+		{
+			name: 'form-submissions.json',
+			form: 'Award Form',
+			ends: { known: 'Points Added', unknown: 'Needs a Look' },
+		},
+		{
+			name: 'points-for-a-form.json',
+			form: 'Feedback Form',
+			ends: { known: 'Thank the Shopper', unknown: 'Promise to Look' },
+		},
+	])('the example $name', ({ name, form, ends }) => {
+		test.each([
+			{ email: 'ann@example.com', end: ends.known, points: 50 },
+			{ email: 'nobody@example.com', end: ends.unknown, points: undefined },
+		])('takes $email to the right end', async ({ email, end, points }) => {
+			const run = await runExample(example(name), {
+				[form]: [{ json: { Email: email, Points: 50, Reason: 'Hi' } }],
+			});
+
+			expect(run.data.resultData.lastNodeExecuted).toBe(end);
+			expect(shop.balances()[ann]).toBe(points);
+		});
+	});
+
+	/** What the node gives for a customer who has had the points. */
+	const alreadyAdded = {
+		LoyaltyLion: [{ json: { success: true, points: 50, confirmedBy: 'alreadyAdded' } }],
+	};
+	const thereAlready = 'Your points for this are on your account already.';
 
 	test.each([
-		{
-			email: 'ann@example.com',
-			ends: {
-				'form-submissions.json': 'Points Added',
-				'points-for-a-form.json': 'Thank the Shopper',
-			},
-		},
-		{
-			email: 'nobody@example.com',
-			ends: {
-				'form-submissions.json': 'Needs a Look',
-				'points-for-a-form.json': 'Promise to Look',
-			},
-		},
-	])('takes $email to the right end', async ({ email, ends }) => {
-		const standIn = await new StandIn({
-			apiKeys: { pat_x: ['write_customers'] },
-			customers: { 1001: { email: 'ann@example.com' } },
-		}).start();
-		const n8n = await N8n.load();
-
-		const run = await n8n.run(withCredential(workflow), {
-			pinData: { [String(trigger)]: [{ json: { Email: email, Points: 50, Reason: 'Hi' } }] },
-			credential: { apiKey: 'pat_x', baseUrl: standIn.url },
+		{ time: 'first', given: {}, page: '50 points are on your account.' },
+		{ time: 'second', given: alreadyAdded, page: thereAlready },
+	])('the example with a form has its page for the $time time', async ({ given, page }) => {
+		const run = await runExample(example('points-for-a-form.json'), {
+			'Feedback Form': [{ json: { Email: 'ann@example.com' } }],
+			...given,
 		});
 
-		expect(run.data.resultData.lastNodeExecuted).toBe(Reflect.get(ends, name));
-		expect(standIn.balances()).toEqual(email === 'ann@example.com' ? { 1001: 50 } : {});
-		await standIn.stop();
+		expect(shown(run, 'Thank the Shopper').completionMessage).toBe(page);
 	});
+
+	test('a shopper who sends the example form twice has the points once', async () => {
+		const sent = { 'Feedback Form': [{ json: { Email: 'ann@example.com' } }] };
+		await runExample(example('points-for-a-form.json'), sent);
+
+		const again = await runExample(example('points-for-a-form.json'), sent);
+
+		expect(shop.balances()).toEqual({ [ann]: 50 });
+		expect(shown(again, 'LoyaltyLion')).toMatchObject({
+			success: true,
+			confirmedBy: 'alreadyAdded',
+			onlyOncePer: 'spring feedback',
+		});
+		expect(shown(again, 'Thank the Shopper').completionMessage).toBe(thereAlready);
+	});
+
+	describe('the example with a confirmed form', () => {
+		const workflow = example('points-for-a-confirmed-form.json');
+		const started = { 'Confirmation Starts': [{ json: { email: 'ann@example.com' } }] };
+		const pressed = {
+			...started,
+			'Wait for the Button': [{ json: { submittedAt: '2026-11-24T12:00:00.000+01:00' } }],
+		};
+
+		test('keeps the link out of the execution of the form, which would tell it to whoever sends the form', () => {
+			expect(getChildNodes(workflow.connections, 'Feedback Form')).toEqual([
+				'Start the Confirmation',
+			]);
+		});
+
+		test.each([
+			{ typed: ' Ann@Example.com ', email: 'Ann@Example.com' },
+			{ typed: 'ann@example.com, mallory@example.org', email: 'ann@example.com' },
+			{ typed: 'You have won: example.org <ann@example.com>', email: 'ann@example.com' },
+		])('confirms one address, and nothing else, of "$typed"', async ({ typed, email }) => {
+			const run = await runExample(workflow, { 'Feedback Form': [{ json: { Email: typed } }] });
+
+			expect(shown(run, 'Start the Confirmation')).toEqual({ email });
+		});
+
+		test('mails the link to the address that was typed, and says whose points it is about', async () => {
+			const run = await runExample(switchedOn(workflow), started);
+
+			expect(shown(run, 'Mail the Link')).toMatchObject({
+				toEmail: 'ann@example.com',
+				text: expect.stringMatching(
+					/with the email ann@example\.com\.[^]*\nhttps:\/\/n8n\.example\/form-waiting\/1\?signature=secret\n[^]*50 points/,
+				),
+			});
+		});
+
+		test('gives the points when the button is pressed', async () => {
+			const run = await runExample(workflow, pressed);
+
+			expect(shop.balances()).toEqual({ [ann]: 50 });
+			expect(shown(run, 'Thank the Shopper').responseBody).toEqual({
+				formSubmittedText: '50 points are on your account.',
+			});
+		});
+
+		test('gives the points once to whoever confirms twice', async () => {
+			await runExample(workflow, pressed);
+
+			const again = await runExample(workflow, pressed);
+
+			expect(shop.balances()).toEqual({ [ann]: 50 });
+			expect(shown(again, 'Thank the Shopper').responseBody).toEqual({
+				formSubmittedText: thereAlready,
+			});
+		});
+
+		test('tells whoever has had the points that they are there', async () => {
+			const run = await runExample(workflow, { ...pressed, ...alreadyAdded });
+
+			expect(shown(run, 'Thank the Shopper').responseBody).toEqual({
+				formSubmittedText: thereAlready,
+			});
+		});
+
+		test('tells the shop, and not the shopper, what went wrong', async () => {
+			const run = await runExample(switchedOn(workflow), {
+				...pressed,
+				'Confirmation Starts': [{ json: { email: 'nobody@example.com' } }],
+			});
+
+			expect(shown(run, 'Tell the Shop').text).toMatch(
+				/^No LoyaltyLion customer has the email nobody@example\.com[^]*Email in the form: nobody@example\.com$/,
+			);
+			expect(shown(run, 'Promise to Look').responseBody).toEqual({
+				formSubmittedText: 'We will look after your points, and write to you.',
+			});
+		});
+
+		test('gives no points just because the time of the link is up', async () => {
+			const run = await runExample(switchedOn(workflow), started);
+
+			expect(run.data.resultData.lastNodeExecuted).toBe('Only if Confirmed');
+			expect(shop.requests).toEqual([]);
+		});
+
+		test('gives no points in an old n8n, where anybody can guess the link', async () => {
+			const run = await runExample(workflow, pressed, { resumeToken: undefined });
+
+			expect(run.data.resultData.lastNodeExecuted).toBe('Only if Confirmed');
+			expect(shop.requests).toEqual([]);
+		});
+	});
+
+	/**
+	 * Runs a workflow, once its credential is chosen.
+	 *
+	 * @param pinData what the trigger gives, and what other nodes give that are not to run
+	 */
+	async function runExample(
+		workflow: WorkflowJson,
+		pinData: IPinData,
+		{ resumeToken }: { resumeToken?: string | undefined } = { resumeToken: 'secret' },
+	) {
+		const n8n = await N8n.load();
+		return await n8n.run(withCredential(workflow), {
+			pinData,
+			credential: { apiKey: 'pat_x', baseUrl: shop.url },
+			...(resumeToken !== undefined && { resumeToken }),
+		});
+	}
 });
+
+function example(name: string): WorkflowJson {
+	return JSON.parse(readFileSync(join(EXAMPLES, name), 'utf8')) as WorkflowJson;
+}
+
+/** What a node gave for its only item. */
+function shown(run: IRun, name: string): IDataObject {
+	const [items] = run.data.resultData.runData[name]?.at(-1)?.data?.main ?? [];
+	const [item] = items ?? [];
+	if (!item) throw new Error(`${name} gave nothing.`);
+	return item.json;
+}
 
 /** What whoever imports a workflow does first. */
 function withCredential({ nodes, connections }: WorkflowJson) {
@@ -204,4 +390,9 @@ function withCredential({ nodes, connections }: WorkflowJson) {
 		nodes: nodes.map((node) => (node.name === 'LoyaltyLion' ? { ...node, credentials } : node)),
 		connections,
 	};
+}
+
+/** A workflow with all its nodes switched on. */
+function switchedOn({ nodes, connections }: WorkflowJson) {
+	return { nodes: nodes.map((node) => ({ ...node, disabled: false })), connections };
 }

@@ -34,7 +34,10 @@ function engine(core, tests) {
 }
 
 module.exports = {
-	projects: [engine('n8n-core', ['.']), engine('n8n-core-oldest', ['./credentials', './nodes'])],
+	projects: [
+		engine('n8n-core', ['.']),
+		engine('n8n-core-oldest', ['./credentials', './engine', './nodes']),
+	],
 	// Most tests wait for answers that are late on purpose.
 	maxWorkers: 4,
 	// The oldest engine starts a timer for SSH connections that it never ends.

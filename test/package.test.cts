@@ -180,6 +180,7 @@ describe('n8n loads from it', () => {
 			customer: { mode: 'email', value: '' },
 			points: 0,
 			reason: '',
+			onlyOncePer: '',
 			options: {},
 		});
 	});

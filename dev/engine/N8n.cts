@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+	DataDeduplicationService,
 	ExecuteContext,
 	ExecutionLifecycleHooks,
 	LoadOptionsContext,
@@ -32,6 +33,7 @@ import type PCancelable from 'p-cancelable';
 import { agentTypes } from './agents.cts';
 import { asTool } from './asTool.cts';
 import { nodeTypes } from './nodeTypes.cts';
+import { ProcessedData } from './ProcessedData.cts';
 
 /** A workflow as n8n exports it. */
 export interface WorkflowJson {
@@ -43,6 +45,11 @@ const CREDENTIAL_TYPE = 'loyaltyLionApi';
 
 /** n8n's real engine with this package loaded into it the way n8n loads a community package. */
 export class N8n {
+	/** What the nodes of this process keep: n8n takes one store, once (n8n, `base-command.ts`). */
+	static readonly processedData = new ProcessedData();
+
+	static #storing: Promise<void> | undefined;
+
 	/**
 	 * @param packageDirectory where package.json and dist/ are
 	 * @param others of packages whose nodes are there, too
@@ -51,6 +58,7 @@ export class N8n {
 		packageDirectory: string = resolve(__dirname, '../..'),
 		others: PackageDirectoryLoader[] = [],
 	) {
+		await (N8n.#storing ??= DataDeduplicationService.init(N8n.processedData));
 		const loader = new PackageDirectoryLoader(packageDirectory);
 		for (const each of [loader, ...others]) await each.loadAll();
 		return new N8n(loader, others);
@@ -59,6 +67,9 @@ export class N8n {
 	readonly loader: PackageDirectoryLoader;
 
 	readonly packages: Packages;
+
+	/** What nodes keep; shared by all engines of this process. */
+	readonly processedData = N8n.processedData;
 
 	/** @param loader this package's */
 	constructor(loader: PackageDirectoryLoader, others: PackageDirectoryLoader[]) {
@@ -73,17 +84,25 @@ export class N8n {
 			pinData,
 			credential,
 			onStart,
+			workflowId,
+			resumeToken,
 		}: {
-			/** What its trigger gives. */
+			/** What its trigger gives, and then what other nodes give that are not to run. */
 			pinData: IPinData;
+			/** The secret in the addresses at which the execution can be resumed; old n8ns put none there. */
+			resumeToken?: string;
 			/** The fields of the LoyaltyLion credential, which may hold expressions; or why it cannot be opened. */
 			credential: CredentialData | Error;
 			/** Is handed the running execution. */
 			onStart?: (execution: PCancelable<IRun>) => void;
+			/** Empty for none, which no n8n runs. */
+			workflowId?: string;
 		},
 	): Promise<IRun> {
-		const workflow = this.#workflow(json);
-		return await this.#execute(workflow, fresh(workflow, pinData), { credential, onStart });
+		const workflow = this.#workflow(json, workflowId);
+		const data = fresh(workflow, pinData);
+		if (resumeToken !== undefined) data.resumeToken = resumeToken;
+		return await this.#execute(workflow, data, { credential, onStart });
 	}
 
 	/**
@@ -98,10 +117,13 @@ export class N8n {
 		{
 			credential,
 			onStart,
+			workflowId,
 		}: {
 			credential: CredentialData | Error;
 			/** Is handed the running execution. */
 			onStart?: (execution: PCancelable<IRun>) => void;
+			/** Empty for none. */
+			workflowId?: string;
 		},
 	): Promise<IRun> {
 		const data = JSON.parse(JSON.stringify(failed.data)) as IRunExecutionData;
@@ -109,16 +131,16 @@ export class N8n {
 		delete data.resultData.error;
 		// The last run of a canceled execution may have ended well.
 		if (runData[lastNodeExecuted]?.at(-1)?.error !== undefined) runData[lastNodeExecuted].pop();
-		const workflow = this.#workflow(json);
+		const workflow = this.#workflow(json, workflowId);
 		for (const step of data.executionData?.nodeExecutionStack ?? []) {
 			step.node = workflow.getNode(step.node.name) ?? step.node;
 		}
 		return await this.#execute(workflow, data, { credential, onStart });
 	}
 
-	#workflow(json: WorkflowJson) {
+	#workflow(json: WorkflowJson, id: string = 'workflow') {
 		return new Workflow({
-			id: 'workflow',
+			id,
 			name: 'workflow',
 			active: false,
 			settings: { executionOrder: 'v1' },
@@ -395,9 +417,9 @@ function additionalData(credentialsHelper: CredentialsHelper) {
 		variables: {},
 		restApiUrl: '',
 		instanceBaseUrl: '',
-		formWaitingBaseUrl: '',
+		formWaitingBaseUrl: 'https://n8n.example/form-waiting',
 		webhookBaseUrl: '',
-		webhookWaitingBaseUrl: '',
+		webhookWaitingBaseUrl: 'https://n8n.example/webhook-waiting',
 		webhookTestBaseUrl: '',
 		setExecutionStatus() {},
 	} as unknown as IWorkflowExecuteAdditionalData;

@@ -1,4 +1,5 @@
 import {
+	type IDataObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
@@ -15,17 +16,60 @@ import {
 export const nodeTypes: Record<string, INodeType> = {
 	/** Gives what is pinned to it. */
 	'n8n-nodes-base.formTrigger': trigger('n8n-nodes-base.formTrigger'),
+	'n8n-nodes-base.executeWorkflowTrigger': trigger('n8n-nodes-base.executeWorkflowTrigger'),
 	'n8n-nodes-base.manualTrigger': trigger('n8n-nodes-base.manualTrigger'),
 	/** Passes its items on. */
 	'n8n-nodes-base.noOp': action('n8n-nodes-base.noOp', [], (context) => context.getInputData()),
-	/** It keeps what it has seen in n8n's database, which there is none of here. */
-	'n8n-nodes-base.removeDuplicates': action('n8n-nodes-base.removeDuplicates', [], (context) =>
+	'n8n-nodes-base.stickyNote': action('n8n-nodes-base.stickyNote', [], (context) =>
 		context.getInputData(),
 	),
-	'n8n-nodes-base.form': action('n8n-nodes-base.form', [], (context) => context.getInputData()),
-	'n8n-nodes-base.emailSend': action('n8n-nodes-base.emailSend', [], (context) =>
-		context.getInputData(),
+	/** Each of these shows, beside its item, what the shopper or the shop would see. */
+	'n8n-nodes-base.form': showing('n8n-nodes-base.form', ['completionMessage']),
+	'n8n-nodes-base.respondToWebhook': showing('n8n-nodes-base.respondToWebhook', ['responseBody']),
+	'n8n-nodes-base.emailSend': showing('n8n-nodes-base.emailSend', ['toEmail', 'text']),
+	/** Gives what it would hand over to the other execution. */
+	'n8n-nodes-base.executeWorkflow': action(
+		'n8n-nodes-base.executeWorkflow',
+		[{ ...property('workflowInputs'), type: 'resourceMapper', default: {} }],
+		(context) =>
+			context.getInputData().map((_, index) => ({
+				json: context.getNodeParameter('workflowInputs.value', index) as IDataObject,
+			})),
 	),
+	/** What it waits for is pinned to it; when only its time is up, it passes its items on. */
+	'n8n-nodes-base.wait': action('n8n-nodes-base.wait', [], (context) => context.getInputData()),
+	'n8n-nodes-base.filter': action(
+		'n8n-nodes-base.filter',
+		[
+			{
+				...property('conditions'),
+				type: 'filter',
+				default: {},
+				typeOptions: { filter: { version: 2 } },
+			},
+		],
+		(context) =>
+			context
+				.getInputData()
+				.filter((_, index) =>
+					context.getNodeParameter('conditions', index, false, { extractValue: true }),
+				),
+	),
+	/** Has n8n keep each item's value for it, one after the other, and shows which it had not kept yet. */
+	'test.keeper': action('test.keeper', [], async (context) => {
+		const kept: INodeExecutionData[] = [];
+		for (const { json } of context.getInputData()) {
+			const { value } = json as { value: string };
+			const options = { mode: 'entries' } as const;
+			const { new: fresh } = await context.helpers.checkProcessedAndRecord(
+				[value],
+				'node',
+				options,
+			);
+			kept.push({ json: { value, isNew: fresh.length > 0 } });
+		}
+		return kept;
+	}),
 	/** Shows of each item what an expression downstream of the LoyaltyLion node sees. */
 	'test.probe': action('test.probe', [property('sees')], (context) =>
 		context.getInputData().map((item, index) => ({
@@ -47,14 +91,29 @@ function trigger(name: string): INodeType {
 function action(
 	name: string,
 	properties: INodeProperties[],
-	toItems: (context: IExecuteFunctions) => INodeExecutionData[],
+	toItems: (context: IExecuteFunctions) => INodeExecutionData[] | Promise<INodeExecutionData[]>,
 ): INodeType {
 	return {
 		description: describe(name, [NodeConnectionTypes.Main], properties),
 		async execute() {
-			return [toItems(this)];
+			return [await toItems(this)];
 		},
 	};
+}
+
+/** @param names of the parameters that it adds to its items, as they are filled in for each */
+function showing(name: string, names: string[]): INodeType {
+	return action(name, names.map(property), (context) =>
+		context.getInputData().map((item, index) => ({
+			json: {
+				...item.json,
+				...Object.fromEntries(
+					names.map((each) => [each, context.getNodeParameter(each, index)] as const),
+				),
+			},
+			pairedItem: { item: index },
+		})),
+	);
 }
 
 function describe(

@@ -103,6 +103,9 @@ export class Host {
 	/** Every process of this n8n. */
 	#processes: ChildProcess[] = [];
 
+	/** The one with the editor and the webhooks. */
+	#main: ChildProcess | undefined;
+
 	/** The session of the owner. */
 	cookie = '';
 
@@ -140,13 +143,30 @@ export class Host {
 	}
 
 	async #begin() {
-		const main = await this.run('start');
+		await this.#startMain();
+		await this.signIn();
+	}
+
+	async #startMain() {
+		this.#main = await this.run('start');
 		// Ready is said before the editor's routes are there, and before the owner can be made.
 		await this.#untilStarted(
-			main,
+			this.#main,
 			async () => (await isReady(this.url)) && (await this.#makeOwner()),
 		);
-		await this.signIn();
+	}
+
+	/** Ends n8n at once, in the middle of whatever it does; workers go on. It returns when it is gone. */
+	async kill() {
+		if (!this.#main || hasEnded(this.#main)) throw new Error('n8n is not running.');
+		const exited = once(this.#main, 'exit');
+		this.#main.kill('SIGKILL');
+		await exited;
+	}
+
+	/** Starts n8n again after it was killed, with all that it has saved. The owner is still signed in. */
+	async restart() {
+		await this.#startMain();
 	}
 
 	/**
@@ -239,7 +259,7 @@ export class Host {
 		return parsed.data ?? parsed;
 	}
 
-	async addCredential(name: string, data: Record<string, string>, type = 'loyaltyLionApi') {
+	async addCredential(name: string, data: object, type = 'loyaltyLionApi') {
 		return await this.api<SavedCredential>('POST', '/credentials', { name, type, data });
 	}
 
@@ -288,6 +308,14 @@ export class Host {
 			const all = await this.executions(workflowId);
 			const ended = all.filter(({ status }) => !['new', 'running', 'waiting'].includes(status));
 			return ended.length >= count ? ended : undefined;
+		});
+	}
+
+	/** Waits until an execution of a workflow waits, e.g. for its form. */
+	async untilWaiting(workflowId: string) {
+		return await this.#until('an execution to wait', async () => {
+			const all = await this.executions(workflowId);
+			return all.find(({ status }) => status === 'waiting');
 		});
 	}
 

@@ -16,7 +16,7 @@ export function installServices() {
 	aptInstall({ [REDIS]: ['redis-server'], [POSTGRES]: ['postgresql'] });
 }
 
-/** Redis and PostgreSQL for one n8n in queue mode, as Debian packs them; nothing of them is kept. */
+/** Redis and PostgreSQL for one n8n, as Debian packs them; nothing of them is kept. */
 export async function startServices() {
 	const folder = mkdtempSync(join(tmpdir(), 'services-'));
 	chmodSync(folder, 0o777);
@@ -40,16 +40,22 @@ export async function startServices() {
 		'start',
 	]);
 	await untilOpen(redisPort);
+	const database = {
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(postgresPort),
+		DB_POSTGRESDB_USER: 'n8n',
+		DB_POSTGRESDB_DATABASE: 'postgres',
+	};
 	return {
+		/** For an n8n that is one process, and uses PostgreSQL. */
+		database,
+		/** For an n8n in queue mode. */
 		settings: {
 			EXECUTIONS_MODE: 'queue',
 			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 			QUEUE_BULL_REDIS_PORT: String(redisPort),
-			DB_TYPE: 'postgresdb',
-			DB_POSTGRESDB_HOST: '127.0.0.1',
-			DB_POSTGRESDB_PORT: String(postgresPort),
-			DB_POSTGRESDB_USER: 'n8n',
-			DB_POSTGRESDB_DATABASE: 'postgres',
+			...database,
 		},
 		async stop() {
 			asPostgres(join(postgresBin, 'pg_ctl'), ['-D', data, '-m', 'immediate', 'stop']);
@@ -59,6 +65,21 @@ export async function startServices() {
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
+}
+
+/**
+ * Opens the database that E2E_DATABASE names, `postgres`, for one n8n that is one process.
+ *
+ * @returns the settings of the n8n; none for SQLite, which n8n uses by itself
+ */
+export async function openChosenDatabase(): Promise<{
+	settings: Record<string, string>;
+	stop: () => Promise<void>;
+}> {
+	if (process.env.E2E_DATABASE !== 'postgres') return { settings: {}, stop: async () => {} };
+	installServices();
+	const services = await startServices();
+	return { settings: services.database, stop: async () => await services.stop() };
 }
 
 /** PostgreSQL does not run as root. */

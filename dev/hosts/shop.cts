@@ -11,11 +11,20 @@ const CUSTOMERS = {
 	6145627226301: { email: 'sam@example.com', name: 'Sam Doe', blocked: true },
 };
 
-/** Opens a shop. */
-export async function openShop(customers: Record<string, Customer> = CUSTOMERS) {
+/**
+ * Opens a shop.
+ *
+ * @param customers by merchant ID
+ * @param requestsPerSecond how many it takes; Infinity for no limit
+ */
+export async function openShop(
+	customers: Record<string, Customer> = CUSTOMERS,
+	requestsPerSecond = 20,
+) {
 	const standIn = new StandIn({
 		apiKeys: { [API_KEY]: ['write_customers'], pat_reader: ['read_customers'] },
 		customers,
+		requestsPerSecond,
 		latencyMs: 30,
 	});
 	return await standIn.start();

@@ -33,6 +33,8 @@ export interface Shop {
 	readonly shownInBalances: readonly Award[];
 	/** Whether the filter by email minds the case; LoyaltyLion does not say. */
 	readonly filterIgnoresCase: boolean;
+	/** Whether it says which program a credential belongs to. */
+	readonly tellsProgram: boolean;
 	/** What the history says of an award; LoyaltyLion does not promise anything. */
 	readonly describeAdjustment: (award: Award) => Record<string, unknown>;
 	/** How the history shows a row; LoyaltyLion does not promise everything. */

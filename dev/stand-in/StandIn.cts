@@ -6,18 +6,26 @@ import {
 	type Server,
 	type ServerResponse as Response,
 } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { Hold } from '../Hold.cts';
 import { type Accounts, identify, type Identity } from './access.cts';
 import { type Operation, readContract } from './Contract.cts';
 import { type Fault, misbehave } from './faults.cts';
-import { type Held, Hold } from './Hold.cts';
 import { HANDLERS, type OperationId } from './operations.cts';
 import type { Call, Handler, Reply } from './operations/Handler.cts';
 import { RateLimit } from './RateLimit.cts';
 import type { Award, Customer, HistoryRow, Shop, Transaction } from './Shop.cts';
 
 export type { Award, Customer, Transaction };
+
+/** A request that has arrived. */
+export interface Held {
+	method: string;
+	/** With its query. */
+	path: string;
+}
 
 /** The shop that a stand-in is to keep. */
 interface Given extends Accounts {
@@ -44,6 +52,9 @@ export class StandIn implements Shop {
 
 	/** Whether the filter by email minds the case; LoyaltyLion does not say. */
 	filterIgnoresCase = false;
+
+	/** Whether it says which program a credential belongs to. */
+	tellsProgram = true;
 
 	/** How far its clock is ahead of this machine's, in ms. */
 	clockAheadMs = 0;
@@ -92,7 +103,12 @@ export class StandIn implements Shop {
 
 	#arrivals = new EventEmitter().setMaxListeners(0);
 
-	#holds: Hold[] = [];
+	#holds: Hold<Held>[] = [];
+
+	/** How many connections are open, and how many requests are not done with. */
+	#open = 0;
+
+	#closings = new EventEmitter().setMaxListeners(0);
 
 	/** How long each answer takes. */
 	latencyMs: number;
@@ -106,12 +122,13 @@ export class StandIn implements Shop {
 	constructor({
 		apiKeys = {},
 		sites = {},
+		programs = {},
 		customers = {},
 		requestsPerSecond = 20,
 		latencyMs = 0,
 	}: Given) {
 		this.latencyMs = latencyMs;
-		this.accounts = { apiKeys, sites };
+		this.accounts = { apiKeys, sites, programs };
 		this.customers = customers;
 		this.limit = new RateLimit(requestsPerSecond);
 	}
@@ -119,8 +136,11 @@ export class StandIn implements Shop {
 	/** Starts to listen, on a free port of this machine. */
 	async start() {
 		const server = createServer(
-			(request, response) => void this.#answer(server, request, response),
+			(request, response) => void this.#whileOpen(this.#answer(server, request, response)),
 		);
+		server.on('connection', (socket) => {
+			void this.#whileOpen(new Promise((resolve) => socket.once('close', resolve)));
+		});
 		this.#server = server;
 		this.#server.listen(0, '127.0.0.1');
 		await once(this.#server, 'listening');
@@ -132,6 +152,15 @@ export class StandIn implements Shop {
 		this.#server.close();
 		this.#server.closeAllConnections();
 		await once(this.#server, 'close');
+	}
+
+	/** Comes to pass when nobody is connected any more, and all that was sent until now is done with. */
+	async idle() {
+		const { port } = new URL(this.url);
+		// Connections are taken in the order in which they were made.
+		const last = connect(Number(port), '127.0.0.1').end().resume();
+		await once(last, 'close');
+		while (this.#open > 0) await once(this.#closings, 'close');
 	}
 
 	/** Moves to another address: what was sent to this one, and has not arrived yet, never does. */
@@ -183,6 +212,14 @@ export class StandIn implements Shop {
 	/** Lets balances lag behind: awards from now on do not show in them. */
 	showNoNewPoints() {
 		this.#hiddenSince = this.ledger.length;
+	}
+
+	/** How many requests for an operation have arrived. */
+	count(operationId: OperationId) {
+		return this.requests.filter(({ method, path }) => {
+			const { pathname } = new URL(path, 'http://stand-in');
+			return this.#operation(method, pathname)?.id === operationId;
+		}).length;
 	}
 
 	/** Comes to pass when the next request to an address arrives. */
@@ -241,6 +278,7 @@ export class StandIn implements Shop {
 		this.requests = [];
 		this.breaches = [];
 		this.filterIgnoresCase = false;
+		this.tellsProgram = true;
 		this.clockAheadMs = 0;
 		this.tellsTime = true;
 		this.historyLagMs = 0;
@@ -266,15 +304,13 @@ export class StandIn implements Shop {
 		response.sendDate = false;
 		if (this.tellsTime) response.setHeader('Date', new Date(this.#now()).toUTCString());
 		const sent = await text(request).catch(() => '');
-		if (server !== this.#server) return;
+		if (server !== this.#server || !request.complete) return;
 		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
 		if (this.latencyMs > 0) await setTimeout(this.latencyMs);
 		const hold = this.#holds.findLast((each) => each.holds({ method, path: url }));
 		if (hold && !(await hold.wait())) return void response.destroy();
 
-		const operation = this.#contract.find(
-			(known) => known.method === method && known.path.test(path),
-		);
+		const operation = this.#operation(method, path);
 		if (!operation) {
 			this.breaches.push(`${method} ${path} does not exist`);
 			return send(response, { status: 404, body: { error: 'Not found' } });
@@ -295,6 +331,20 @@ export class StandIn implements Shop {
 		const reply =
 			refusal(identity) ?? this.#invalid(operation, call, headers) ?? handler.answer(this, call);
 		send(response, reply.isDistorted ? reply : keepingContract(operation, reply));
+	}
+
+	async #whileOpen(done: Promise<unknown>) {
+		this.#open++;
+		try {
+			await done;
+		} finally {
+			this.#open--;
+			this.#closings.emit('close');
+		}
+	}
+
+	#operation(method: string, path: string) {
+		return this.#contract.find((known) => known.method === method && known.path.test(path));
 	}
 
 	#faultFor({ id }: Operation, { parameters }: Call) {

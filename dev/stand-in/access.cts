@@ -5,11 +5,17 @@ export interface Accounts {
 	apiKeys?: Record<string, string[]>;
 	/** Each site token with its secret. */
 	sites?: Record<string, string>;
+	/** The program that a key or a site token belongs to; those of which nothing is said share one. */
+	programs?: Record<string, number>;
 }
+
+/** The program of those of whom nothing is said. */
+const PROGRAM_ID = 2;
 
 export interface Identity {
 	kind: 'api_key' | 'site' | 'nobody' | 'not allowed';
 	scopes?: string[];
+	programId?: number;
 }
 
 /**
@@ -20,7 +26,7 @@ export interface Identity {
 export function identify(
 	authorization: string,
 	{ security }: Operation,
-	{ apiKeys, sites }: Required<Accounts>,
+	{ apiKeys, sites, programs }: Required<Accounts>,
 ): Identity {
 	const [, scheme, value = ''] = /^(Bearer|Basic) (\S+)$/.exec(authorization) ?? [];
 	if (scheme === 'Bearer' && Object.hasOwn(apiKeys, value)) {
@@ -28,15 +34,12 @@ export function identify(
 		const granted = scopes.flatMap((scope) => [scope, scope.replace('write_', 'read_')]);
 		const needed = security.flatMap((schemes) => schemes.ProgramApiKey ?? []);
 		return needed.every((scope) => granted.includes(scope))
-			? { kind: 'api_key', scopes }
+			? { kind: 'api_key', scopes, programId: programs[value] ?? PROGRAM_ID }
 			: { kind: 'not allowed' };
 	}
-	if (scheme === 'Basic' && isSite(Buffer.from(value, 'base64').toString(), sites))
-		return { kind: 'site' };
+	const [token = '', ...secret] = Buffer.from(value, 'base64').toString().split(':');
+	if (scheme === 'Basic' && Object.hasOwn(sites, token) && sites[token] === secret.join(':')) {
+		return { kind: 'site', programId: programs[token] ?? PROGRAM_ID };
+	}
 	return { kind: 'nobody' };
-}
-
-function isSite(pair: string, sites: Record<string, string>) {
-	const [token = '', ...secret] = pair.split(':');
-	return Object.hasOwn(sites, token) && sites[token] === secret.join(':');
 }

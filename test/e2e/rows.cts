@@ -5,14 +5,21 @@ import { addPointsNode } from './addPointsNode.cts';
  *
  * @param path of the webhook
  * @param settings of the LoyaltyLion node
+ * @param parameters more of them, of the LoyaltyLion node
+ * @param webhook parameters of the webhook, e.g. when it answers
  */
-export function rowsWorkflow(path: string, settings?: object) {
+export function rowsWorkflow(
+	path: string,
+	settings?: object,
+	parameters: object = {},
+	webhook: object = {},
+) {
 	const to = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
 	return {
 		name: path,
 		nodes: [
 			{
-				parameters: { httpMethod: 'POST', path, options: {} },
+				parameters: { httpMethod: 'POST', path, options: {}, ...webhook },
 				id: 'webhook',
 				name: 'Webhook',
 				type: 'n8n-nodes-base.webhook',
@@ -32,6 +39,7 @@ export function rowsWorkflow(path: string, settings?: object) {
 				{
 					customer: { __rl: true, mode: 'merchantId', value: '={{ $json.merchantId }}' },
 					options: {},
+					...parameters,
 				},
 				settings,
 			),

@@ -10,10 +10,10 @@ import { type HostName, installHost } from '../../dev/hosts/hosts.cts';
 import { pack } from '../../dev/hosts/pack.cts';
 import { ROOT } from '../../dev/root.cts';
 
-/** What is tried where. The editor itself is tried in the newest only. */
-const EVERYWHERE = ['install', 'form', 'retry'];
-const NEWEST = [...EVERYWHERE, 'editor'];
-const NEWEST_ALL = [...NEWEST, 'tool', 'mistakes', 'queue'];
+/** What is tried where. The editor itself, and what takes long, is tried in the newest only. */
+const EVERYWHERE = ['install', 'form', 'retry', 'once'];
+const NEWEST = [...EVERYWHERE, 'confirm', 'editor'];
+const NEWEST_ALL = [...NEWEST, 'onceList', 'tool', 'mistakes', 'queue', 'onceQueue'];
 
 function main() {
 	const options = {
@@ -26,6 +26,7 @@ function main() {
 	const env = { ...process.env, E2E_TARBALL: tarball, E2E_PICTURES: pictures ? '1' : '' };
 	tryIn('newest', all ? NEWEST_ALL : NEWEST, env);
 	if (!all) return;
+	tryIn('newest', ['once'], { ...env, E2E_DATABASE: 'postgres' });
 	tryIn('middle', EVERYWHERE, env);
 	tryIn('oldest', EVERYWHERE, env);
 }
@@ -33,8 +34,9 @@ function main() {
 /** @param names of test files */
 function tryIn(which: HostName, names: string[], env: NodeJS.ProcessEnv) {
 	const { version } = installHost(which);
-	console.log(`\nn8n ${version}: ${names.join(', ')}`);
-	const files = `(${names.join('|')})\\.e2e\\.cts$`;
+	const on = env.E2E_DATABASE ? ` on ${env.E2E_DATABASE}` : '';
+	console.log(`\nn8n ${version}${on}: ${names.join(', ')}`);
+	const files = `/(${names.join('|')})\\.e2e\\.cts$`;
 	const { status } = spawnSync(
 		'npx',
 		['jest', '--config', join(__dirname, 'jest.config.js'), '--testPathPatterns', files],

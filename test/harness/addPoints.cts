@@ -8,7 +8,7 @@ import type {
 	ITaskData,
 } from 'n8n-workflow';
 import type PCancelable from 'p-cancelable';
-import type { N8n } from '../../dev/engine/N8n.cts';
+import type { N8n, WorkflowJson } from '../../dev/engine/N8n.cts';
 
 export interface Given {
 	/** What comes in. */
@@ -20,6 +20,10 @@ export interface Given {
 	/** Of the LoyaltyLion node, e.g. retryOnFail. */
 	settings?: Partial<INode>;
 	onStart?: (execution: PCancelable<IRun>) => void;
+	/** Empty for none. */
+	workflowId?: string;
+	/** Another than the usual one, which has the nodes Start and Success, too. */
+	workflow?: WorkflowJson;
 }
 
 /** What keeps most tests short: as fast as can be, and no look at the history. */
@@ -67,12 +71,16 @@ export function addPointsWorkflow({
 }
 
 /** Runs Add Points for some items in n8n's engine. */
-export async function runAddPoints(n8n: N8n, { items, credential, onStart, ...given }: Given) {
+export async function runAddPoints(
+	n8n: N8n,
+	{ items, credential, onStart, workflowId, workflow, ...given }: Given,
+) {
 	const rows = items.map((json, row) => ({ json: { ...json, row }, pairedItem: { item: 0 } }));
-	const run = await n8n.run(addPointsWorkflow(given), {
+	const run = await n8n.run(workflow ?? addPointsWorkflow(given), {
 		pinData: { Start: rows },
 		credential,
 		...(onStart && { onStart }),
+		...(workflowId !== undefined && { workflowId }),
 	});
 	return outcomeOf(run);
 }

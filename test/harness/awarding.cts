@@ -1,6 +1,6 @@
 import type { IDataObject as Json, IRun } from 'n8n-workflow';
 import type { N8n } from '../../dev/engine/N8n.cts';
-import { addPointsWorkflow, type Given, outcomeOf } from './addPoints.cts';
+import { addPointsWorkflow, type Given, outcomeOf, runAddPoints } from './addPoints.cts';
 import type { Credential } from './newCredential.cts';
 import type { shop } from './shop.cts';
 
@@ -14,15 +14,18 @@ type More = Partial<Given> & { options?: Json };
  * @param credential that of the running test
  */
 export function awarding(
-	{ standIn, n8n, run }: Pick<Shop, 'standIn' | 'n8n' | 'run'>,
+	{ standIn, n8n }: Pick<Shop, 'standIn' | 'n8n'>,
 	credential: () => Credential,
 ) {
 	const count = (pattern: RegExp, method: string) =>
 		standIn.requests.filter((each) => each.method === method && pattern.test(each.path)).length;
 	return {
-		/** Runs Add Points. */
-		award: (items: Json[], { options, parameters, ...given }: More = {}) =>
-			run({
+		/** Runs Add Points, in this process unless another is given. */
+		award: (
+			items: Json[],
+			{ options, parameters, host = n8n(), ...given }: More & { host?: N8n } = {},
+		) =>
+			runAddPoints(host, {
 				items,
 				credential: credential(),
 				parameters: { ...parameters, options: { timeout: 2, ...options } },

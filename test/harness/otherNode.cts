@@ -13,8 +13,8 @@ const PACKAGE = 'n8n-nodes-other';
 const CREDENTIAL_TYPE = 'loyaltyLionApi';
 
 /**
- * A node of another package in n8n's real engine, which uses this package's credential and sends
- * whatever it is told to, as the HTTP Request node does.
+ * A node of another package in n8n's real engine, which uses this package's credential and does
+ * whatever it is told to.
  */
 export class OtherNode {
 	static async load() {
@@ -25,9 +25,11 @@ export class OtherNode {
 
 	n8n: N8n | undefined;
 
-	#send: (context: IExecuteFunctions) => Promise<unknown> = async () => undefined;
+	#act: (context: IExecuteFunctions) => Promise<unknown> = async () => undefined;
 
 	/**
+	 * Sends a request, as the HTTP Request node does.
+	 *
 	 * @param helper of n8n's; the second is the legacy one
 	 * @returns what it failed with
 	 */
@@ -36,11 +38,32 @@ export class OtherNode {
 		request: Request,
 		credential: ICredentialDataDecryptedObject,
 	): Promise<Error | undefined> {
-		this.#send = async (context): Promise<unknown> =>
-			await context.helpers[helper].call(context, CREDENTIAL_TYPE, request as never);
-		const execution = await this.n8n?.run(WORKFLOW, {
+		return await this.act(
+			async (context): Promise<unknown> =>
+				await context.helpers[helper].call(context, CREDENTIAL_TYPE, request as never),
+			{ credential },
+		);
+	}
+
+	/**
+	 * Does something.
+	 *
+	 * @param nodeId its own
+	 * @returns what it failed with
+	 */
+	async act(
+		action: (context: IExecuteFunctions) => Promise<unknown>,
+		{
+			credential = {},
+			nodeId = 'Other',
+			...given
+		}: { credential?: ICredentialDataDecryptedObject; nodeId?: string; workflowId?: string } = {},
+	): Promise<Error | undefined> {
+		this.#act = action;
+		const execution = await this.n8n?.run(workflowOf(nodeId), {
 			pinData: { Start: [{ json: {} }] },
 			credential,
+			...given,
 		});
 		return execution?.data.resultData.error as Error | undefined;
 	}
@@ -56,11 +79,11 @@ export class OtherNode {
 				properties: [],
 			},
 			execute: async function () {
-				await send(this as never);
+				await act(this as never);
 				return [[{ json: {} }]];
 			},
 		};
-		const send = (context: never) => this.#send(context);
+		const act = (context: never) => this.#act(context);
 		return {
 			packageName: PACKAGE,
 			known: { nodes: { other: {} }, credentials: {} },
@@ -70,12 +93,17 @@ export class OtherNode {
 	}
 }
 
-const WORKFLOW = {
-	nodes: [node('Start', 'n8n-nodes-base.manualTrigger'), node('Other', `${PACKAGE}.other`)],
-	connections: {
-		Start: { main: [[{ node: 'Other', type: NodeConnectionTypes.Main, index: 0 }]] },
-	},
-};
+function workflowOf(nodeId: string) {
+	return {
+		nodes: [
+			node('Start', 'n8n-nodes-base.manualTrigger'),
+			{ ...node('Other', `${PACKAGE}.other`), id: nodeId },
+		],
+		connections: {
+			Start: { main: [[{ node: 'Other', type: NodeConnectionTypes.Main, index: 0 }]] },
+		},
+	};
+}
 
 function node(name: string, type: string): INode {
 	return {

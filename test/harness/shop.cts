@@ -28,7 +28,10 @@ export function shop(customers: Record<string, Customer> = CUSTOMERS) {
 		n8n = await N8n.load();
 		await standIn.start();
 	});
-	afterEach(() => standIn.reset());
+	afterEach(() => {
+		standIn.reset();
+		n8n.processedData.reset();
+	});
 	afterAll(() => standIn.stop());
 
 	/** The fields of a credential that may add points. */

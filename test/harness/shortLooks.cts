@@ -1,3 +1,4 @@
+import { LOOKS_BEFORE_REPORT_MS } from '../../nodes/LoyaltyLion/adjustments/adjustOnce.ts';
 import { LOOKS_AFTER_MS } from '../../nodes/LoyaltyLion/adjustments/checkHistory.ts';
 
 /**
@@ -5,9 +6,9 @@ import { LOOKS_AFTER_MS } from '../../nodes/LoyaltyLion/adjustments/checkHistory
  * file. That it really takes its time is tested in history.test.cts.
  */
 export function shortLooks() {
-	const looks: number[] = LOOKS_AFTER_MS;
-	const real = [...looks];
-
-	beforeAll(() => void looks.splice(0, Infinity, 20, 60, 120));
-	afterAll(() => void looks.splice(0, Infinity, ...real));
+	for (const looks of [LOOKS_AFTER_MS, LOOKS_BEFORE_REPORT_MS]) {
+		const real = [...looks];
+		beforeAll(() => void looks.splice(0, Infinity, 20, 60, 120));
+		afterAll(() => void looks.splice(0, Infinity, ...real));
+	}
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { request } from 'undici';
 import { RateLimit } from '../../dev/stand-in/RateLimit.cts';
 import { StandIn } from '../../dev/stand-in/StandIn.cts';
@@ -114,14 +116,67 @@ test('knows its customers', async () => {
 	expect(standIn.ledger).toEqual([]);
 });
 
-test('says who one is', async () => {
-	const who = { method: 'GET' as const, authorization: 'Bearer pat_read' };
+describe('says who one is', () => {
+	const { programs, apiKeys } = standIn.accounts;
+	const whoami = (authorization = 'Bearer pat_read') =>
+		call('/v2/identity/whoami', { method: 'GET', authorization });
+	const identityOf = async (authorization?: string) =>
+		(JSON.parse((await whoami(authorization)).body) as { identity: object }).identity;
 
-	expect(JSON.parse((await call('/v2/identity/whoami', who)).body)).toMatchObject({
-		identity: { kind: 'api_key', scopes: ['read_customers'] },
+	test('by a key or a site token', async () => {
+		expect(await identityOf()).toEqual({
+			kind: 'api_key',
+			account_id: 1,
+			program_id: 2,
+			scopes: ['read_customers'],
+			integration: null,
+		});
+		expect(await identityOf(`Basic ${btoa('token:se:cret')}`)).toEqual({
+			kind: 'site',
+			account_id: 1,
+			program_id: 2,
+			integration: null,
+		});
+		expect(await whoami('Bearer x')).toMatchObject({ status: 401 });
 	});
-	expect(await call('/v2/identity/whoami', { ...who, authorization: 'Bearer x' })).toMatchObject({
-		status: 401,
+
+	test('with the program, which several keys may share', async () => {
+		Object.assign(apiKeys, { pat_a: [], pat_b: [], pat_c: [] });
+		Object.assign(programs, { pat_a: 7, pat_b: 7, pat_c: 8, token: 9 });
+		const credentials = ['pat_a', 'pat_b', 'pat_c', 'pat_write']
+			.map((key) => `Bearer ${key}`)
+			.concat(`Basic ${btoa('token:se:cret')}`);
+
+		expect(await Promise.all(credentials.map(identityOf))).toEqual(
+			[7, 7, 8, 2, 9].map((id): unknown => expect.objectContaining({ program_id: id })),
+		);
+		delete programs.token;
+	});
+
+	test('but not the program when it is told not to', async () => {
+		standIn.tellsProgram = false;
+		expect(await identityOf()).not.toHaveProperty('program_id');
+		standIn.reset();
+		expect(await identityOf()).toHaveProperty('program_id', 2);
+	});
+
+	test.each([403, 404, 503])('or answers %i, as often as it is told to', async (status) => {
+		standIn.misbehaveAt('whoami', { kind: 'status', status, times: 1 });
+
+		expect(await whoami()).toMatchObject({ status });
+		expect(await whoami()).toMatchObject({ status: 200 });
+	});
+
+	test('and counts how often', async () => {
+		expect(standIn.count('whoami')).toBe(0);
+		await whoami();
+		await whoami('Bearer x');
+		await call(ADD);
+
+		expect(standIn.count('whoami')).toBe(2);
+		expect(standIn.count('addPoints')).toBe(1);
+		standIn.reset();
+		expect(standIn.count('whoami')).toBe(0);
 	});
 });
 
@@ -297,6 +352,56 @@ describe('holds requests', () => {
 		expect(standIn.ledger).toEqual([]);
 		expect(await call(ADD)).toMatchObject({ status: 201 });
 	});
+});
+
+describe('is idle', () => {
+	test('when nobody is connected', async () => {
+		await call(ADD);
+
+		await standIn.idle();
+
+		expect(standIn.ledger).toHaveLength(1);
+		expect(standIn.breaches).toEqual([]);
+	});
+
+	test('only when all is done that was sent by those who are gone', async () => {
+		const held = standIn.hold(({ path }) => path === ADD);
+		const { socket, isClosed } = send(`${HEAD}Content-Length: 12\r\n\r\n{"points":5}`);
+		await held.arrived;
+		socket.destroy();
+		await isClosed;
+		let isIdle = false;
+		const idle = standIn.idle().then(() => {
+			isIdle = true;
+		});
+		// What takes longer than all that has to be done when nobody is held.
+		await call('/v2/customers/a%2Fb%20%C3%BC/points');
+
+		expect(isIdle).toBe(false);
+		held.release();
+		await idle;
+		expect(standIn.balances()).toEqual({ 1001: 5, 'a/b ü': 5 });
+	});
+
+	test('also when half a request came, which is none', async () => {
+		const arrival = standIn.arrival(ADD);
+		const { socket, isClosed } = send(`${HEAD}Content-Length: 12\r\n\r\n{"poi`);
+		await arrival;
+		socket.destroy();
+		await isClosed;
+		await standIn.idle();
+
+		expect(standIn.ledger).toEqual([]);
+		expect(standIn.breaches).toEqual([]);
+	});
+
+	const HEAD = `POST ${ADD} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer pat_write\r\nContent-Type: application/json\r\n`;
+
+	function send(message: string) {
+		const socket = connect(Number(new URL(standIn.url).port), '127.0.0.1');
+		socket.write(message);
+		return { socket, isClosed: once(socket, 'close') };
+	}
 });
 
 test('holds to its limit over real requests', async () => {

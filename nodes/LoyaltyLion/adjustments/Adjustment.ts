@@ -11,6 +11,8 @@ export interface Adjustment {
 	reason: string | null;
 	/** Only where the customer is chosen by email. */
 	email?: string;
+	/** What the customer gets points for once, whatever is run again. */
+	onlyOncePer?: string;
 }
 
 /** An adjustment that was sent, and when. */
@@ -21,6 +23,11 @@ export interface SentAdjustment extends Adjustment {
 	sentAt: number;
 	/** When its outcome was known, or known to be unclear, by the same clock. */
 	endedAt: number;
+	/**
+	 * Set when it was an earlier run that may have sent it, or may have stopped before: the times are those of
+	 * when this was found out.
+	 */
+	byEarlierRun?: true;
 }
 
 /** An adjustment of which this process knows, and what it knows of it. */

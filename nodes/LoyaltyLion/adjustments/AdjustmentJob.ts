@@ -32,6 +32,10 @@ export interface AdjustmentRecord {
 	forget(): void;
 	/** Those by the same points to the same customer that items of the run have sent. */
 	alike(): KnownAdjustment[];
+	/** Tells whether it may be sent a second time, and lets nobody else do so. */
+	claimSecondSend(): Promise<boolean>;
+	/** Lets it be sent a second time after all: this time it was certainly not taken. */
+	giveBackSecondSend(): Promise<void>;
 }
 
 /** How it is known that the points were added. */

@@ -28,6 +28,21 @@ export async function adjust(job: AdjustmentJob): Promise<Confirmed> {
 	const finding = await findInHistory(job, first);
 	if (typeof finding === 'object') return finding;
 	if (!maySendAgain(job, first, finding)) throw unclearFailure(first, words(job, first, finding));
+	return await adjustAgain(job, first);
+}
+
+/**
+ * Adds points that were sent before, as far as is known, and of which the customer's history shows nothing.
+ *
+ * @param job whose, and how many
+ * @param first what is known of the first sending
+ * @returns how it is known that the points were added
+ * @throws {ItemFailure} when that is not known
+ */
+export async function adjustAgain(
+	job: AdjustmentJob,
+	first: UnclearAdjustment,
+): Promise<Confirmed> {
 	const second = await sendAgain(job, first);
 	if ('confirmedBy' in second) {
 		return second.secondSend === 'mayHaveArrived' ? await findBoth(job, second) : second;
@@ -69,24 +84,32 @@ async function sendAgain(
 ): Promise<Confirmed | UnclearAdjustment> {
 	const { adjustment, record, client } = job;
 	const { clock } = first;
-	const { sentAt } = first.sent;
+	const { sentAt, byEarlierRun } = first.sent;
 	const secondSend = 'mayHaveArrived';
-	const toUnclear = ({ sent }: Pick<Sending, 'sent'>, facts: FailureFacts) =>
-		({ ...first, sent: { ...sent, sentAt }, facts, secondSend }) as const;
+	const toSent = ({ sent }: Pick<Sending, 'sent'>) => ({
+		...sent,
+		sentAt,
+		...(byEarlierRun && { byEarlierRun }),
+	});
+	const toUnclear = (sending: Pick<Sending, 'sent'>, facts: FailureFacts) =>
+		({ ...first, sent: toSent(sending), facts, secondSend }) as const;
 	return await whileSending(job, async () => {
+		const isMine = await record.claimSecondSend();
+		// Nothing may come between what is known now and that it is noted.
 		const now = recall(job, first);
 		if ('confirmedBy' in now || now.secondSend) return now;
+		if (!isMine) throw unclearFailure(first, SENT_BY_ANOTHER);
 		noteUnclear(job, toUnclear(first, first.facts));
 		const { failure, ...sending } = await send(client, adjustment, (started) =>
 			record.keepUnclear(toUnclear(started, unknownOutcome(adjustment, INTERRUPTED))),
 		);
 		if (!failure) {
-			const sent = { ...sending.sent, sentAt };
-			const confirmed = { confirmedBy: 'response', sent, secondSend } as const;
+			const confirmed = { confirmedBy: 'response', sent: toSent(sending), secondSend } as const;
 			return noteConfirmed(job, { ...confirmed, ...(clock && { clock }) });
 		}
 		if (failure.isUnclear) return keepUnclear(job, toUnclear(sending, failure.facts));
 		const left = isAnswered(failure) ? ({ ...first, secondSend: 'refused' } as const) : first;
+		if (left === first) await record.giveBackSecondSend();
 		record.keepUnclear(left);
 		const known = { ...left.sent, hasArrived: false, secondSend: left.secondSend, clock };
 		logOf(client.account).replace(known);
@@ -123,6 +146,9 @@ function words(job: AdjustmentJob, unclear: UnclearAdjustment, finding: Unfound)
 }
 
 const INTERRUPTED = 'The execution ended while the request was on its way.';
+
+const SENT_BY_ANOTHER =
+	'The node looked there and did not find them, but another run has sent them again by now, or the node could not make sure that none does. So they were not sent again.';
 
 const OTHER_KEY =
 	'They were sent with another API key or Base URL than the LoyaltyLion credential has now, so they are not sent again.';

@@ -57,7 +57,17 @@ export async function checkHistory<Result>(
 	return result;
 }
 
-async function lookOnce(client: Client, adjustment: SentAdjustment): Promise<History | undefined> {
+/**
+ * Looks at a customer's history once, or takes part in somebody else's look at it.
+ *
+ * @param client who looks
+ * @param adjustment whose history, and since when it is needed, in ms since 1970 by this machine's clock
+ * @returns what it shows, and further back where that serves others; nothing when it could not be read
+ */
+export async function lookOnce(
+	client: Client,
+	adjustment: Pick<SentAdjustment, 'merchantId' | 'sentAt'>,
+): Promise<History | undefined> {
 	const signal = client.signals.read;
 	const reads = readsOf(client.account);
 	while (!signal?.aborted) {

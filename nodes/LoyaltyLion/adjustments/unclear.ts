@@ -22,30 +22,45 @@ export interface UnclearAdjustment {
  * @returns the failure, to be thrown
  */
 export function unclearFailure(
-	{ facts, secondSend }: UnclearAdjustment,
+	{ sent, facts, secondSend }: UnclearAdjustment,
 	finding = '',
 ): ItemFailure {
-	const twice =
-		secondSend === 'mayHaveArrived'
-			? 'They were sent twice, so they may even have been added twice.'
-			: '';
+	const twice = secondSend === 'mayHaveArrived' ? MAY_BE_TWICE[timesSent(sent)] : '';
 	return new ItemFailure({
 		...facts,
 		description: sentences(facts.description, finding, twice),
-		more: secondSendFields(secondSend),
+		more: secondSendFields({ sent, secondSend }),
 	});
 }
 
 /**
  * What an item says of an adjustment that was sent a second time.
  *
- * @param secondSend what became of that, if it was
+ * @param adjustment the adjustment, and what became of its second sending, if there was one
  * @returns the fields; none when it was sent once
  */
-export function secondSendFields(secondSend: SecondSend | undefined): IDataObject {
+export function secondSendFields({
+	sent,
+	secondSend,
+}: {
+	sent: SentAdjustment;
+	secondSend?: SecondSend | undefined;
+}): IDataObject {
+	if (!secondSend) return {};
 	return {
-		...(secondSend && { timesSent: 2 }),
-		...(secondSend && secondSend !== 'refused' && { pointsMayHaveBeenAddedTwice: true }),
+		...(timesSent(sent) === 'twice' && { timesSent: 2 }),
+		...(secondSend !== 'refused' && { pointsMayHaveBeenAddedTwice: true }),
 		...(secondSend === 'bothArrived' && { pointsWereAddedTwice: true }),
 	};
 }
+
+/** Whether an earlier run had sent it before is not known. */
+function timesSent({ byEarlierRun }: SentAdjustment): 'twice' | 'onceOrTwice' {
+	return byEarlierRun ? 'onceOrTwice' : 'twice';
+}
+
+const MAY_BE_TWICE = {
+	twice: 'They were sent twice, so they may even have been added twice.',
+	onceOrTwice:
+		'They were sent now, and may have been sent by an earlier run, so they may even have been added twice.',
+};

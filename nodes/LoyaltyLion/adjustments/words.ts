@@ -71,6 +71,81 @@ export function unknownOutcome(adjustment: Adjustment, why: string): FailureFact
 const MAY_BE_THERE =
 	"The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again.";
 
+/**
+ * Points that an earlier run was about to add for a value of Only Once Per.
+ *
+ * @param adjustment whose points, how many, and for what
+ * @param finding what the node has found out of them
+ * @returns what is said of it
+ */
+export function unknownOfEarlierRun(
+	adjustment: Adjustment,
+	finding: keyof typeof EARLIER_FINDINGS,
+): FailureFacts {
+	const { onlyOncePer } = adjustment;
+	return unknownOutcome(
+		adjustment,
+		`An earlier run was about to add points for "${onlyOncePer}" and did not come to its end, or another run is about it just now. ${EARLIER_FINDINGS[finding]} They were not sent again.`,
+	);
+}
+
+const EARLIER_FINDINGS = {
+	notAdded:
+		'The node looked into the history and did not find them there. Choose Check History, Then Send Again in Options to have them sent then.',
+	unsure:
+		'The node found points in the history that may be these, or others. It can tell when Reason holds the value of Only Once Per.',
+	unproven:
+		'The node looked into the history and did not find them, but cannot tell for certain from what LoyaltyLion shows.',
+	unread: 'The node has not read the history.',
+	sentAgain:
+		'The node looked into the history and did not find them, but they were sent again by another run since, or n8n could not make sure that none does.',
+	otherPoints:
+		'That run was about to add other points than these, and a changed number of points is for a person to decide.',
+};
+
+/**
+ * Points that were added before for the same value of Only Once Per, in another number.
+ *
+ * @param adjustment whose points, how many, and for what
+ * @returns what is said of it
+ */
+export function otherPointsAdded(adjustment: Adjustment): FailureFacts {
+	const { points, onlyOncePer } = adjustment;
+	return {
+		code: 'other_points_added',
+		message: `Customer ${customerOf(adjustment)} got other points for "${onlyOncePer}" before`,
+		description: `Points were added for this value of Only Once Per before, but not ${amount(points)}. Nothing was sent now. Look at the customer's points history in LoyaltyLion, and decide: leave it so, or add or take back the difference by hand.`,
+	};
+}
+
+/**
+ * Points that are not sent, as nobody could remember that they were.
+ *
+ * @param adjustment whose points, how many, and for what
+ * @param why what keeps n8n from remembering it
+ * @returns what is said of it
+ */
+export function notRemembered(
+	adjustment: Adjustment,
+	why: keyof typeof NOT_REMEMBERED,
+): FailureFacts {
+	return {
+		code: 'not_remembered',
+		message: `n8n cannot look up what customer ${customerOf(adjustment)} got points for before`,
+		description: `${NOT_REMEMBERED[why]} Nothing was sent, so no points were added.`,
+	};
+}
+
+const NOT_REMEMBERED = {
+	unsaved: 'Only Once Per works in saved workflows only. Save the workflow, then run it again.',
+	unanswered:
+		"Only Once Per is remembered in n8n's database, which did not answer. Send the item again a little later; if it stays so, ask whoever looks after n8n.",
+	tooSmall:
+		'There are more items than History Size, in Options, lets n8n remember, so that the first would be forgotten before the last is sent. Raise History Size.',
+	noProgram:
+		'LoyaltyLion does not tell which program the credential belongs to, and n8n knows no saved credential. Save the LoyaltyLion credential, choose it in the node, and send the item again.',
+};
+
 /** A fault of this node's own: the points may have been sent by then. */
 export const UNEXPECTED: FailureFacts = {
 	code: 'outcome_unknown',

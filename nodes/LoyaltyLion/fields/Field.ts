@@ -4,6 +4,9 @@ import type { INodeProperties } from 'n8n-workflow';
 export interface Field<Value> {
 	property: INodeProperties;
 
+	/** Set when an expression in it must not come to nothing, though the field may be left empty. */
+	needsValue?: true;
+
 	/**
 	 * Checks and converts what the field came to.
 	 *

@@ -42,7 +42,26 @@ export function unreadableField(label: string, error: unknown): InvalidInput {
 	);
 }
 
-function isEmpty(value: unknown): boolean {
+/**
+ * A field that is filled in, but whose expression finds no value.
+ *
+ * @param label the field's label, as the user sees it
+ * @returns the fault, to be thrown
+ */
+export function noValue(label: string): InvalidInput {
+	return new InvalidInput(
+		`${label} comes to nothing`,
+		`The expression in ${label} finds no value for this item. Make sure that every item has one, or leave ${label} empty.`,
+	);
+}
+
+/**
+ * Tells whether a field came to nothing.
+ *
+ * @param value what it came to
+ * @returns whether there is nothing in it, or blanks only
+ */
+export function isEmpty(value: unknown): boolean {
 	return (
 		value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 	);

@@ -1,6 +1,6 @@
 import { ItemFailure } from '../errors/ItemFailure';
 import { OPTIONS, type Field, type Fields, type ValuesOf } from './Field';
-import { InvalidInput, unreadableField } from './InvalidInput';
+import { InvalidInput, isEmpty, noValue, unreadableField } from './InvalidInput';
 import type { Parameters } from './Parameters';
 
 /** Reads the fields of one item, and remembers every one that cannot be used. */
@@ -59,10 +59,16 @@ export class ItemFields {
 		});
 	}
 
-	private readAt<Value>(name: string, { property, read }: Field<Value>): Value | undefined {
+	private readAt<Value>(
+		name: string,
+		{ property, needsValue, read }: Field<Value>,
+	): Value | undefined {
 		const label = property.displayName;
 		try {
-			return read(this.parameters.resolve(name, this.itemIndex), label);
+			const value = this.parameters.resolve(name, this.itemIndex);
+			const lacksValue = needsValue && isEmpty(value);
+			if (lacksValue && this.parameters.isFilled(name, this.itemIndex)) throw noValue(label);
+			return read(value, label);
 		} catch (error) {
 			this.faults.push(error instanceof InvalidInput ? error : unreadableField(label, error));
 			return undefined;

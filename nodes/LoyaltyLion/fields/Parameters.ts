@@ -13,6 +13,8 @@ import { isTool } from '../shared/tools';
 export class Parameters {
 	private readonly resolvers = new Map<string, Resolver>();
 
+	private readonly filled = new Map<string, boolean>();
+
 	private readonly items: INodeExecutionData[];
 
 	/** @param context the running node */
@@ -34,12 +36,31 @@ export class Parameters {
 		return resolver ? resolver(itemIndex) : this.learn(name, itemIndex);
 	}
 
+	/**
+	 * Tells whether the user has filled a parameter in.
+	 *
+	 * @param name its name
+	 * @param itemIndex any input item, counted from 0
+	 * @returns whether anything stands in it, be it an expression that comes to nothing
+	 */
+	isFilled(name: string, itemIndex: number): boolean {
+		const known = this.filled.get(name);
+		if (known !== undefined) return known;
+		const raw = this.raw(name, itemIndex);
+		// The editor leaves the equals sign of an expression that was taken out.
+		const isFilled = typeof raw === 'string' && raw.replace(/^=/, '').trim() !== '';
+		this.filled.set(name, isFilled);
+		return isFilled;
+	}
+
+	private raw(name: string, itemIndex: number): unknown {
+		return this.context.getNodeParameter(name, itemIndex, NOTHING, { rawExpressions: true });
+	}
+
 	private learn(name: string, itemIndex: number): unknown {
 		const ask = (index: number) => this.context.getNodeParameter(name, index, NOTHING);
 		const value: unknown = ask(itemIndex);
-		const raw: unknown = this.context.getNodeParameter(name, itemIndex, NOTHING, {
-			rawExpressions: true,
-		});
+		const raw = this.raw(name, itemIndex);
 		const field = inputFieldOf(raw);
 		if (!holdsExpression(raw)) {
 			this.resolvers.set(name, () => value);

@@ -67,4 +67,6 @@ export interface InputItem {
 	report: ItemReport;
 	/** Says something about the item in a hint on the node, in a sentence that follows "For 2 items: ". */
 	note(sentence: string): void;
+	/** Says something about the run in a hint on the node, a sentence or more, once however often it is said. */
+	hint(message: string): void;
 }

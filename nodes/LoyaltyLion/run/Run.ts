@@ -25,6 +25,8 @@ export class Run {
 
 	private readonly lastThings: (() => void)[] = [];
 
+	private readonly endings: (() => Promise<void>)[] = [];
+
 	/** Whether an item has stopped the run, so that none is begun any more. */
 	isStopped = false;
 
@@ -50,6 +52,16 @@ export class Run {
 	/** @param action what to do once every item has succeeded, and n8n will not try them again */
 	whenAllDone(action: () => void): void {
 		this.lastThings.push(action);
+	}
+
+	/** @param action what has to come to its end before the run does, whatever became of its items; must not throw */
+	beforeEnd(action: () => Promise<void>): void {
+		this.endings.push(action);
+	}
+
+	/** @returns once all of that has come to its end */
+	async settle(): Promise<void> {
+		for (const action of this.endings) await action();
 	}
 
 	/**

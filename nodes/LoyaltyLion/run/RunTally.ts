@@ -13,6 +13,8 @@ export class RunTally {
 
 	private readonly notes = new Map<string, number[]>();
 
+	private readonly hints = new Set<string>();
+
 	/** The first item that did not succeed, and why; one that was merely not sent any more comes last. */
 	first: [ItemFailure, number] | undefined;
 
@@ -52,6 +54,11 @@ export class RunTally {
 		const itemIndexes = this.notes.get(sentence);
 		if (itemIndexes) itemIndexes.push(itemIndex);
 		else this.notes.set(sentence, [itemIndex]);
+	}
+
+	/** @param message what is to be said of the run as a whole, a sentence or more */
+	hint(message: string): void {
+		this.hints.add(message);
 	}
 
 	/** Whether every item has succeeded. */
@@ -100,7 +107,8 @@ export class RunTally {
 	 */
 	leaveHints(context: IExecuteFunctions): void {
 		if (typeof context.addExecutionHints !== 'function') return;
-		const messages = [...(this.allDone ? [] : [this.summary()]), ...this.noteSentences()];
+		const summary = this.allDone ? [] : [this.summary()];
+		const messages = [...summary, ...this.noteSentences(), ...this.hints];
 		for (const message of messages) {
 			context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 		}

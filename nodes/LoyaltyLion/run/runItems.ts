@@ -47,6 +47,7 @@ export async function runItems(
 			signal: run.begin(itemIndex),
 			report: words.blank,
 			note: (sentence) => tally.note(sentence, itemIndex),
+			hint: (message) => tally.hint(message),
 		};
 		const result = await runItem(operation, item);
 		run.finish(itemIndex);
@@ -55,6 +56,7 @@ export async function runItems(
 		else if (goOn) output[itemIndex] = [toFailingItem(result, item, words)];
 		else run.stopAfter(itemIndex);
 	});
+	await run.settle();
 	run.end(tally.allDone);
 	const { first } = tally;
 	if (first && !goOn) throw toNodeError(context.getNode(), ...first, tally);

@@ -59,6 +59,16 @@ export class Client {
 		return accountOf(this.sender.connection);
 	}
 
+	/** Whether it identifies itself by LoyaltyLion's older method, which has no key. */
+	get hasSiteToken(): boolean {
+		return this.sender.connection.method === 'siteToken';
+	}
+
+	/** The credential's ID in n8n; '' for one that is not saved. */
+	get credentialId(): string {
+		return this.sender.connection.credential.id;
+	}
+
 	/** The same for reads that nobody shares, and that end when nothing more is to be sent for the item. */
 	get unshared(): Client {
 		return new Client(this.sender, { ...this.signals, read: this.signals.send });

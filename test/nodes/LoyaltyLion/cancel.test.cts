@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import type { Hold } from '../../../dev/stand-in/Hold.cts';
+import type { Hold } from '../../../dev/Hold.cts';
+import type { Held } from '../../../dev/stand-in/StandIn.cts';
 import { AdjustmentLog } from '../../../nodes/LoyaltyLion/adjustments/AdjustmentLog.ts';
 import { Pacer } from '../../../nodes/LoyaltyLion/transport/Pacer.ts';
 import { addPointsWorkflow, outcomeOf } from '../../harness/addPoints.cts';
@@ -68,11 +69,11 @@ function sendingSecond([first, second, ...others]: string[]) {
 	return { ofSecond, lookups, reached: sendFirst(), letGo: () => release([ofSecond, ...lookups]) };
 }
 
-async function haveArrived(holds: Hold[]) {
+async function haveArrived(holds: Hold<Held>[]) {
 	await Promise.all(holds.map(({ arrived }) => arrived));
 }
 
-function release(holds: Hold[]) {
+function release(holds: Hold<Held>[]) {
 	for (const hold of holds) hold.release();
 }
 

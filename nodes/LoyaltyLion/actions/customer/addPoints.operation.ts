@@ -1,7 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { adjust } from '../../adjustments/adjust';
-import type { Adjustment, SecondSend } from '../../adjustments/Adjustment';
+import { adjustOnce, type AlreadyAdded } from '../../adjustments/adjustOnce';
+import { openEntry } from '../../adjustments/onceEntry';
+import type { Adjustment, SecondSend, SentAdjustment } from '../../adjustments/Adjustment';
 import type { AdjustmentRecord, Confirmed, IfUnclear } from '../../adjustments/AdjustmentJob';
+import type { OnceEntry, OnceLedger } from '../../adjustments/OnceLedger';
 import { UNEXPECTED } from '../../adjustments/words';
 import { RunMemory, type Remembered } from '../../adjustments/RunMemory';
 import {
@@ -16,6 +19,7 @@ import { ItemFailure } from '../../errors/ItemFailure';
 import { customerField, type CustomerChoice } from '../../fields/customer';
 import { toOptions, type Field, type ValuesOf } from '../../fields/Field';
 import { ItemFields } from '../../fields/ItemFields';
+import { historySizeField, onlyOncePerField } from '../../fields/onlyOncePer';
 import { pointsField } from '../../fields/points';
 import { reasonField } from '../../fields/reason';
 import { DEFAULT_PACE, requestFields } from '../../fields/requestOptions';
@@ -70,6 +74,7 @@ const includeCustomerField: Field<boolean> = {
 
 const optionFields = {
 	ifUnclear: ifUnclearField,
+	historySize: historySizeField,
 	includeCustomer: includeCustomerField,
 	...requestFields,
 };
@@ -82,6 +87,8 @@ export const WORDS: OperationWords = {
 		customer_ambiguous: 'several LoyaltyLion customers have the same email',
 		lookup_failed: 'LoyaltyLion could not be asked who the customer is',
 		refused: 'LoyaltyLion refused, or the customer is blocked',
+		other_points_added: 'other points were added before for the same value of Only Once Per',
+		not_remembered: 'n8n could not look up what was added before',
 	},
 	unclearAdvice:
 		'Look at the points history in LoyaltyLion before you send the unclear ones again.',
@@ -100,6 +107,7 @@ export const addPoints: Operation = {
 		customerField.property,
 		pointsField.property,
 		reasonField.property,
+		onlyOncePerField.property,
 		toOptions(optionFields),
 	],
 	words: WORDS,
@@ -112,6 +120,7 @@ interface AddPointsInput extends Options {
 	choice: CustomerChoice;
 	points: number;
 	reason: string | null;
+	onlyOncePer: string | null;
 }
 
 async function execute(item: InputItem): Promise<IDataObject> {
@@ -131,22 +140,29 @@ function readInput(item: InputItem): AddPointsInput {
 	const choice = itemFields.read(customerField);
 	const points = itemFields.read(pointsField);
 	const reason = itemFields.read(reasonField);
+	const onlyOncePer = itemFields.read(onlyOncePerField);
 	const options = itemFields.readOptions(optionFields);
 	item.report = {
-		subject: { merchantId: null, ...choice, points: points ?? null },
+		subject: {
+			merchantId: null,
+			...choice,
+			points: points ?? null,
+			...(onlyOncePer && { onlyOncePer }),
+		},
 		beside: { reason: reason ?? null },
 	};
-	if (choice === undefined || points === undefined || reason === undefined || !options) {
+	const isRead = reason !== undefined && onlyOncePer !== undefined;
+	if (choice === undefined || points === undefined || !isRead || !options) {
 		const whom = choice ? `customer ${Object.values(choice).join()}` : 'this item';
 		throw itemFields.failure(whom);
 	}
-	return { choice, points, reason, ...options };
+	return { choice, points, reason, onlyOncePer, ...options };
 }
 
 /** All that comes before the points are sent; whatever goes wrong here, none were added. */
 async function prepare(
 	item: InputItem,
-	{ choice, points, reason, ...options }: AddPointsInput,
+	{ choice, points, reason, onlyOncePer, ...options }: AddPointsInput,
 ): Promise<Pick<Task, 'client' | 'adjustment'>> {
 	try {
 		assertNotCanceled(item.signal);
@@ -156,7 +172,13 @@ async function prepare(
 			'merchantId' in choice
 				? choice.merchantId
 				: await item.run.shared(toLookup).merchantIdOf(client, choice.email);
-		const adjustment = { merchantId, ...choice, points, reason };
+		const adjustment = {
+			merchantId,
+			...choice,
+			points,
+			reason,
+			...(onlyOncePer !== null && { onlyOncePer }),
+		};
 		reportAbout(item, adjustment);
 		return { client, adjustment };
 	} catch (error) {
@@ -170,7 +192,7 @@ function noneAdded({ facts }: ItemFailure): ItemFailure {
 
 /** Says again what was done in an earlier try. */
 async function repeat(item: InputItem, { sent, secondSend }: Remembered): Promise<IDataObject> {
-	const done = outcomeOf(item, sent, { confirmedBy: 'earlierTry', secondSend });
+	const done = outcomeOf(item, sent, { confirmedBy: 'earlierTry', sent, secondSend });
 	const options = readOptions(item);
 	const client = item.run.client(item, options ?? DEFAULT_PACE);
 	const account = await client.then((opened) => opened.account.mark).catch(() => sent.account);
@@ -209,20 +231,67 @@ interface Task {
 
 async function give(item: InputItem, task: Task, options: Options): Promise<IDataObject> {
 	const { client, adjustment } = task;
-	const { sent, ...confirmed } = await adjust({
-		client,
-		adjustment,
-		ifUnclear: options.ifUnclear,
-		record: recordOf(item, task),
-	}).catch((error) => {
+	const outcome = await adjustAsAsked(item, task, options).catch((error) => {
 		throw notingTwice(item, error);
 	});
-	const { secondSend } = confirmed;
-	memoryOf(item).remember(item.itemIndex, { sent, ...(secondSend && { secondSend }) });
-	const done = outcomeOf(item, adjustment, confirmed);
+	if (outcome.confirmedBy === 'alreadyAdded') {
+		memoryOf(item).forget(item.itemIndex);
+	} else {
+		const { sent, secondSend } = outcome;
+		memoryOf(item).remember(item.itemIndex, { sent, ...(secondSend && { secondSend }) });
+	}
+	const done = outcomeOf(item, adjustment, outcome);
 	if (!options.includeCustomer) return done;
 	return { ...done, ...(await readBack(Promise.resolve(client.unshared), adjustment)) };
 }
+
+async function adjustAsAsked(
+	item: InputItem,
+	task: Task,
+	{ ifUnclear, historySize }: Options,
+): Promise<Confirmed | AlreadyAdded> {
+	const { client, adjustment } = task;
+	const { onlyOncePer } = adjustment;
+	const job = { client, adjustment, ifUnclear, record: recordOf(item, task) };
+	if (onlyOncePer === undefined) return await adjust(job);
+	const once = { ...job, adjustment: { ...adjustment, onlyOncePer } };
+	const opened = await openEntry(item.context, client, once.adjustment, historySize).catch(
+		(error) => {
+			const failure = toReadFailure(error, CUSTOMER_WORDS);
+			throw task.unclear ? unclearFailure(task.unclear, failure.facts.message) : noneAdded(failure);
+		},
+	);
+	item.run.shared(toLedgers).set(opened.ledger, async () => {
+		await hintAtSize(item, opened, historySize);
+	});
+	return await adjustOnce({ ...once, ...opened });
+}
+
+/** What is left to do with a ledger at the end of the run: what was added must not stay open. */
+function toLedgers(run: Run): Map<OnceLedger, () => Promise<void>> {
+	const ledgers = new Map<OnceLedger, () => Promise<void>>();
+	run.beforeEnd(async () => {
+		for (const [ledger, hint] of ledgers) {
+			await ledger.flush();
+			await hint();
+		}
+	});
+	return ledgers;
+}
+
+async function hintAtSize(
+	item: InputItem,
+	{ ledger, entry }: { ledger: OnceLedger; entry: OnceEntry },
+	historySize: number,
+): Promise<void> {
+	const count = await ledger.count(entry.access).catch(() => 0);
+	if (count < historySize * NEARLY_FULL) return;
+	item.hint(
+		`Only Once Per remembers about ${count} values, and History Size is ${historySize}. Beyond that, the oldest are forgotten, and their points would be added again. Raise History Size in Options.`,
+	);
+}
+
+const NEARLY_FULL = 0.9;
 
 /** Whoever looks at the node is told of points that may be there twice. */
 function notingTwice(item: InputItem, error: unknown): unknown {
@@ -235,17 +304,21 @@ function notingTwice(item: InputItem, error: unknown): unknown {
 function outcomeOf(
 	item: InputItem,
 	adjustment: Adjustment,
-	{ confirmedBy, secondSend }: Outcome,
+	outcome: Outcome | AlreadyAdded,
 ): IDataObject {
+	const { confirmedBy } = outcome;
+	const { reason } = adjustment;
+	const done = { success: true, ...subjectOf(adjustment), reason, confirmedBy };
+	if (outcome.confirmedBy === 'alreadyAdded') return done;
+	const { secondSend } = outcome;
 	if (secondSend === 'mayHaveArrived') item.note(MAY_BE_TWICE);
 	if (secondSend === 'bothArrived') item.note(ARE_TWICE);
-	const { reason } = adjustment;
-	const twice = secondSendFields(secondSend);
-	return { success: true, ...subjectOf(adjustment), reason, confirmedBy, ...twice };
+	return { ...done, ...secondSendFields(outcome) };
 }
 
 interface Outcome {
-	confirmedBy: Confirmed['confirmedBy'] | 'earlierTry';
+	confirmedBy: Confirmed['confirmedBy'];
+	sent: SentAdjustment;
 	secondSend?: SecondSend | undefined;
 }
 
@@ -272,6 +345,8 @@ function recordOf(item: InputItem, { adjustment, unclear }: Task): AdjustmentRec
 			}),
 		forget: () => memory.forget(itemIndex),
 		alike: () => memory.alike(adjustment),
+		claimSecondSend: async () => true,
+		giveBackSecondSend: async () => {},
 	};
 }
 
@@ -279,8 +354,13 @@ function reportAbout(item: InputItem, adjustment: Adjustment): void {
 	item.report = { subject: subjectOf(adjustment), beside: { reason: adjustment.reason } };
 }
 
-function subjectOf({ merchantId, email, points }: Adjustment): IDataObject {
-	return { merchantId, ...(email !== undefined && { email }), points };
+function subjectOf({ merchantId, email, points, onlyOncePer }: Adjustment): IDataObject {
+	return {
+		merchantId,
+		...(email !== undefined && { email }),
+		points,
+		...(onlyOncePer !== undefined && { onlyOncePer }),
+	};
 }
 
 function memoryOf({ run }: InputItem): RunMemory {
