@@ -187,16 +187,24 @@ export class OnceLedger {
 	}
 
 	/**
+	 * Asks for what the claim has left, without leaving the same: there are two such marks, and one of them alone
+	 * was left by somebody who asked, and was cut off by a crash.
+	 *
 	 * @param entry one that was claimed before
 	 * @returns whether the reason certainly held the value that went out with its points, if they did
 	 * @throws what n8n throws when its database cannot be used
 	 */
 	async wasInReason({ key, isInReason, access }: OnceEntry): Promise<boolean> {
-		const mark = marksOf.notInReason(key);
-		if (!isInReason || (await this.store.ask([mark], access)).has(mark)) return false;
-		// Should this fail, or somebody else ask meanwhile, it only looks as if less were known.
-		await this.store.remove([mark], access);
-		return true;
+		if (!isInReason) return false;
+		const asked: string[] = [];
+		for (const mark of notInReasonMarks(key)) {
+			asked.push(mark);
+			const wasThere = (await this.store.ask([mark], access)).has(mark);
+			if (wasThere) continue;
+			await this.store.remove(asked, access);
+			return true;
+		}
+		return false;
 	}
 
 	/**
@@ -209,7 +217,7 @@ export class OnceLedger {
 	 */
 	async claimAgain({ key, access }: OnceEntry, most: number): Promise<number | undefined> {
 		let nth = 1;
-		for (let times = 0; times < MAX_OVERWRITTEN && nth <= most; times++) {
+		for (let times = 0; times < most + MAX_OVERWRITTEN && nth <= most; times++) {
 			const again = marksOf.again(key, nth);
 			const token = newToken();
 			const there = await this.store.ask([again, token], access);
@@ -424,8 +432,8 @@ const marksOf = {
 	claimed: (key: string) => JSON.stringify(['claimed', key]),
 	withPoints: (key: string, points: number) => JSON.stringify(['points', key, points]),
 	open: (key: string) => JSON.stringify(['open', key]),
-	/** That the reason of the points that were sent does not hold the value. */
-	notInReason: (key: string) => JSON.stringify(['notInReason', key]),
+	/** That the reason of the points that were sent does not hold the value; there are two of these. */
+	notInReason: (key: string, nth: 1 | 2) => JSON.stringify(['notInReason', key, nth]),
 	/** That the points were sent once more, for which time. */
 	again: (key: string, nth: number) => JSON.stringify(['again', key, nth]),
 };
@@ -433,7 +441,7 @@ const marksOf = {
 /** The oldest are forgotten first, so that `claimed` never stays behind without `open`. */
 function claimMarks(entry: Pick<OnceEntry, 'key' | 'points' | 'isInReason'>): string[] {
 	const { key, points } = entry;
-	const notInReason = entry.isInReason ? [] : [marksOf.notInReason(key)];
+	const notInReason = entry.isInReason ? [] : notInReasonMarks(key);
 	return [marksOf.claimed(key), marksOf.open(key), marksOf.withPoints(key, points), ...notInReason];
 }
 
@@ -448,7 +456,11 @@ function asked({ key, isInReason }: OnceEntry): string[] {
 
 /** Those that an entry has only as long as it is not known to be added. */
 function openMarks(key: string): string[] {
-	return [marksOf.open(key), marksOf.notInReason(key)];
+	return [marksOf.open(key), ...notInReasonMarks(key)];
+}
+
+function notInReasonMarks(key: string): string[] {
+	return [marksOf.notInReason(key, 1), marksOf.notInReason(key, 2)];
 }
 
 function newToken(): string {

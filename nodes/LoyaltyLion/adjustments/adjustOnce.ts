@@ -137,16 +137,14 @@ async function findEarlier(job: OnceJob, standing: Standing): Promise<Confirmed 
 		adjustment,
 		onlyOncePer: adjustment.onlyOncePer,
 		isSamePoints: standing === 'open',
-		wasInReason: await ledger.wasInReason(entry).catch(() => false),
+		wasInReason: false,
 	};
 	const maySend = ifUnclear === 'checkThenSend' && standing === 'open';
 	const found = await lookForEarlier(job, earlier, maySend ? LOOKS_AFTER_MS : reportTimes(job));
 	if (typeof found === 'object') return found.outcome;
 	if (!maySend || found !== 'notAdded') throw await leftOpen(job, standing, found);
 
-	// Where the reason tells for certain, what a crash has cut off may be sent again as often as that happens.
-	const most = earlier.wasInReason ? MOST_TIMES : 1;
-	const nth = await ledger.claimAgain(entry, most).catch(() => undefined);
+	const nth = await ledger.claimAgain(entry, MOST_TIMES).catch(() => undefined);
 	if (nth === undefined) throw await leftOpen(job, standing, 'sentAgain');
 	// Whoever was about to send it before may have done so by now.
 	const again = nth > 1 ? await lookForEarlier(job, earlier, LOOKS_AFTER_MS) : found;
@@ -202,7 +200,13 @@ async function lookForEarlier(
 async function look(job: OnceJob, earlier: EarlierAdjustment): Promise<ReasonVerdict | 'unread'> {
 	const { merchantId } = earlier.adjustment;
 	const history = await lookOnce(job.client, { merchantId, sentAt: -Infinity });
-	return history ? judgeByReason(history, earlier) : 'unread';
+	if (!history) return 'unread';
+	const verdict = judgeByReason(history, earlier);
+	// Asked only when it matters, as asking leaves marks for a moment.
+	const namesMatter = judgeByReason(history, { ...earlier, wasInReason: true }) !== verdict;
+	if (!namesMatter) return verdict;
+	const wasInReason = await job.ledger.wasInReason(job.entry).catch(() => false);
+	return judgeByReason(history, { ...earlier, wasInReason });
 }
 
 /** From now on it is known when it was sent, if it was: now at the latest. */
@@ -260,7 +264,7 @@ function onceOnly({ ledger, entry, ...job }: OnceJob): AdjustmentJob {
 	};
 }
 
-/** How often points may be sent once more whose reason tells whether they are there, over all executions. */
+/** How often points may be sent once more that the history does not show, as often as a crash cuts them off. */
 const MOST_TIMES = 8;
 
 const NO_CLEAR_ANSWER = 'They were sent by an earlier run or item, and no clear answer came.';

@@ -20,7 +20,8 @@ const CHANGED_WITHIN_MS = 700;
 /** How often marks are taken away that other workers bring back. */
 const MAX_TIMES = 5;
 
-const ENOUGH_LASTING = 4;
+/** Enough for all that is taken away in a second; so many stay in the store while nothing is done. */
+const ENOUGH_LASTING = 40;
 
 /** The waits before a call is made again that failed: two workers that write the first mark collide, e.g. */
 const WAITS_MS = [25, 100, 400];
@@ -208,7 +209,7 @@ export class NodeStore {
 		try {
 			const marks = [...changes.flatMap(({ stays }) => stays), ...(proof ? [proof] : [])];
 			const there = await this.askSettled(marks, first.access);
-			const hasLasted = proof === undefined ? times > 1 : !there.has(proof);
+			const hasLasted = proof === undefined ? times > 2 : !there.has(proof);
 			if (hasLasted || times >= MAX_TIMES) {
 				if (proof) this.spared.push(proof);
 				for (const { resolve } of changes) resolve();

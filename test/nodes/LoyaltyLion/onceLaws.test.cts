@@ -266,6 +266,8 @@ test('nobody is paid twice unsaid, and nobody is said to be paid who is not', as
 			await play(drawn, ends);
 		} finally {
 			for (const end of ends) await end();
+			// What those have sent must not arrive in the next draw.
+			await standIn.idle();
 			standIn.reset();
 			for (const { processedData } of hosts) processedData.reset();
 		}

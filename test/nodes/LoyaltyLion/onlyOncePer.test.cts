@@ -63,7 +63,7 @@ const marks = (order = '1001', merchantId = '1') => {
 		claimed: isThere('claimed', key),
 		points: isThere('points', key, 5),
 		open: isThere('open', key),
-		notInReason: isThere('notInReason', key),
+		notInReason: isThere('notInReason', key, 1) || isThere('notInReason', key, 2),
 	};
 };
 
