@@ -38,12 +38,27 @@ const FROM_ITEM = {
 	reason: '={{ $json.reason }}',
 };
 
+/** Start, then Add Points, with what every operation has behind it. */
+export function addPointsWorkflow(given: Pick<Given, 'parameters' | 'onError' | 'settings'>) {
+	const { parameters } = given;
+	return operationWorkflow({
+		...given,
+		parameters: {
+			...FROM_ITEM,
+			...parameters,
+			options: { ...OPTIONS, ...(parameters?.options as Json) },
+		},
+	});
+}
+
 /**
- * Start, then Add Points, then a probe on each of its two outputs. Each probe sees what an expression
+ * Start, then the LoyaltyLion node, then a probe on each of its two outputs. Each probe sees what an expression
  * downstream gets for `$('Start').item`.
+ *
+ * @param given the node's parameters, all of them, and how it is set
  */
-export function addPointsWorkflow({
-	parameters,
+export function operationWorkflow({
+	parameters = {},
 	onError = 'stopWorkflow',
 	settings,
 }: Pick<Given, 'parameters' | 'onError' | 'settings'>) {
@@ -51,11 +66,7 @@ export function addPointsWorkflow({
 		nodes: [
 			node('Start', 'n8n-nodes-base.manualTrigger', {}),
 			{
-				...node('LoyaltyLion', 'n8n-nodes-loyaltylion.loyaltyLion', {
-					...FROM_ITEM,
-					...parameters,
-					options: { ...OPTIONS, ...(parameters?.options as Json) },
-				}),
+				...node('LoyaltyLion', 'n8n-nodes-loyaltylion.loyaltyLion', parameters as INodeParameters),
 				credentials: { loyaltyLionApi: { id: 'credential', name: 'LoyaltyLion account' } },
 				onError,
 				...settings,
@@ -71,12 +82,17 @@ export function addPointsWorkflow({
 }
 
 /** Runs Add Points for some items in n8n's engine. */
-export async function runAddPoints(
+export async function runAddPoints(n8n: N8n, { workflow, ...given }: Given) {
+	return await runOperation(n8n, { ...given, workflow: workflow ?? addPointsWorkflow(given) });
+}
+
+/** Runs any operation for some items in n8n's engine; its `parameters` are all that the node has. */
+export async function runOperation(
 	n8n: N8n,
 	{ items, credential, onStart, workflowId, workflow, ...given }: Given,
 ) {
 	const rows = items.map((json, row) => ({ json: { ...json, row }, pairedItem: { item: 0 } }));
-	const run = await n8n.run(workflow ?? addPointsWorkflow(given), {
+	const run = await n8n.run(workflow ?? operationWorkflow(given), {
 		pinData: { Start: rows },
 		credential,
 		...(onStart && { onStart }),

@@ -1,6 +1,6 @@
 import { N8n } from '../../dev/engine/N8n.cts';
 import { type Customer, StandIn } from '../../dev/stand-in/StandIn.cts';
-import { type Given, runAddPoints } from './addPoints.cts';
+import { type Given, runAddPoints, runOperation } from './addPoints.cts';
 
 export const API_KEY = 'pat_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
 export const READ_ONLY_KEY = 'pat_ffffffffffffffffffffffffffffffff';
@@ -44,5 +44,8 @@ export function shop(customers: Record<string, Customer> = CUSTOMERS) {
 		/** Runs Add Points for some items, with that credential unless another is given. */
 		run: (given: Partial<Given> & Pick<Given, 'items'>) =>
 			runAddPoints(n8n, { credential: credential(), ...given }),
+		/** The same for any operation: `parameters` are all that the node has. */
+		runOperation: (given: Partial<Given> & Pick<Given, 'items'>) =>
+			runOperation(n8n, { credential: credential(), ...given }),
 	};
 }

@@ -38,9 +38,12 @@ export function toProperties(resources: Resource[]): INodeProperties[] {
  * @returns an expression of n8n's
  */
 export function toSubtitle(resources: Resource[]): string {
-	const operations = resources.flatMap((resource) => resource.operations);
-	const names = operations.map(({ value, name }) => `${value}: ${JSON.stringify(name)}`);
-	return `={{ { ${names.join(', ')} }[$parameter.operation] }}`;
+	const names = resources.map(({ value, operations }) => `${value}: { ${namesOf(operations)} }`);
+	return `={{ { ${names.join(', ')} }[$parameter.resource]?.[$parameter.operation] }}`;
+}
+
+function namesOf(operations: Operation[]): string {
+	return operations.map(({ value, name }) => `${value}: ${JSON.stringify(name)}`).join(', ');
 }
 
 function resourceProperties({ value, operations }: Resource): INodeProperties[] {
@@ -62,7 +65,13 @@ function resourceProperties({ value, operations }: Resource): INodeProperties[] 
 		...operations.flatMap((operation) =>
 			operation.fields.map((field) => ({
 				...field,
-				displayOptions: { show: { resource: [value], operation: [operation.value] } },
+				displayOptions: {
+					show: {
+						...field.displayOptions?.show,
+						resource: [value],
+						operation: [operation.value],
+					},
+				},
 			})),
 		),
 	];

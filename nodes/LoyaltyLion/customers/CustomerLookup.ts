@@ -1,6 +1,6 @@
 import type { Account } from '../transport/accounts';
 import type { Client } from '../transport/Client';
-import { chooseCustomer } from './chooseCustomer';
+import { chooseCustomer, payableIdOf } from './chooseCustomer';
 import type { Customer } from './customer';
 import { findByEmail } from './listCustomers';
 
@@ -9,15 +9,27 @@ export class CustomerLookup {
 	private readonly accounts = new Map<Account, Map<string, Promise<Customer[]>>>();
 
 	/**
-	 * Finds the one customer who has an email.
+	 * Finds the one customer who has an email, and can get points.
 	 *
 	 * @param client who reads
 	 * @param email the address
 	 * @returns the customer's merchant ID
+	 * @throws {ItemFailure} `refused` for one who cannot, and what {@link find} throws
+	 */
+	async merchantIdOf(client: Client, email: string): Promise<string> {
+		return payableIdOf(await this.find(client, email), email);
+	}
+
+	/**
+	 * Finds the one customer who has an email.
+	 *
+	 * @param client who reads
+	 * @param email the address
+	 * @returns the customer
 	 * @throws {ItemFailure} when there is no such one, or when LoyaltyLion could not be asked; the latter is
 	 *   not remembered, as it may pass
 	 */
-	async merchantIdOf(client: Client, email: string): Promise<string> {
+	async find(client: Client, email: string): Promise<Customer> {
 		const searches = this.accounts.get(client.account) ?? new Map<string, Promise<Customer[]>>();
 		this.accounts.set(client.account, searches);
 		const key = JSON.stringify([email.toLowerCase(), email.toUpperCase()]);

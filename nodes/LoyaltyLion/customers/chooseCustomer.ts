@@ -4,20 +4,48 @@ import type { Customer } from './customer';
 const MAX_SHOWN = 10;
 
 /**
- * Chooses who of the customers with one email gets the points. A shopper who bought before having an
- * account often has a guest row beside the member row: then it is the member. Nothing else is guessed.
+ * Chooses who of the customers with one email is meant. A shopper who bought before having an account often
+ * has a guest row beside the member row: then it is the member. Nothing else is guessed.
  *
  * @param found the customers who have the email
  * @param email the email
- * @returns the merchant ID of the one
- * @throws {ItemFailure} `customer_not_found`, `customer_ambiguous`, or `refused` for one who is blocked
- *   or has no merchant ID
+ * @returns the one
+ * @throws {ItemFailure} `customer_not_found` or `customer_ambiguous`
  */
-export function chooseCustomer(found: Customer[], email: string): string {
+export function chooseCustomer(found: Customer[], email: string): Customer {
 	const [first, ...others] = found;
 	if (!first) throw nobody(email);
 	const one = others.length === 0 ? first : onlyMember(found);
 	if (!one) throw ambiguous(found, email);
+	return one;
+}
+
+/**
+ * Makes sure that a customer who was found by email can be acted on by merchant ID, LoyaltyLion's only key.
+ *
+ * @param customer the customer
+ * @param email the email
+ * @returns the merchant ID
+ * @throws {ItemFailure} `refused` for one who has none
+ */
+export function merchantIdOf(customer: Customer, email: string): string {
+	if (customer.merchantId !== undefined) return customer.merchantId;
+	throw refused(
+		email,
+		'has no merchant ID in LoyaltyLion',
+		'LoyaltyLion knows customers by merchant ID only. Check that the customer has an account in your store.',
+	);
+}
+
+/**
+ * Makes sure that a customer who was found by email can get points.
+ *
+ * @param one the customer
+ * @param email the email
+ * @returns the merchant ID
+ * @throws {ItemFailure} `refused` for one who is blocked or has no merchant ID
+ */
+export function payableIdOf(one: Customer, email: string): string {
 	if (one.blocked)
 		throw refused(
 			email,

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import type { Calendar } from './Calendar';
 
 /** A field of the node: what the editor shows, and how it is read. */
 export interface Field<Value> {
@@ -12,10 +13,11 @@ export interface Field<Value> {
 	 *
 	 * @param value what n8n resolved it to; '' when it is not there
 	 * @param label the field's label, as the user sees it
+	 * @param calendar reads dates as the workflow's time zone has them
 	 * @returns the value
 	 * @throws {InvalidInput} when it cannot be used
 	 */
-	read: (value: unknown, label: string) => Value;
+	read: (value: unknown, label: string, calendar: Calendar) => Value;
 }
 
 /** Several fields, each under the name that its value gets. */
@@ -33,11 +35,23 @@ export type ValuesOf<Some extends Fields> = {
  * @returns the collection that holds them
  */
 export function toOptions(fields: Fields): INodeProperties {
+	return toCollection({ displayName: 'Options', name: OPTIONS, placeholder: 'Add option' }, fields);
+}
+
+/**
+ * Puts fields that may be left out behind one button of the editor.
+ *
+ * @param face the collection's own label, name and button
+ * @param fields the fields
+ * @returns the collection that holds them
+ */
+export function toCollection(
+	face: Pick<INodeProperties, 'displayName' | 'name' | 'placeholder' | 'description'>,
+	fields: Fields,
+): INodeProperties {
 	return {
-		displayName: 'Options',
-		name: OPTIONS,
+		...face,
 		type: 'collection',
-		placeholder: 'Add option',
 		default: {},
 		options: Object.values(fields).map(({ property }) => property),
 	};

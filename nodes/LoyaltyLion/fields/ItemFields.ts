@@ -1,4 +1,5 @@
 import { ItemFailure } from '../errors/ItemFailure';
+import type { Calendar } from './Calendar';
 import { OPTIONS, type Field, type Fields, type ValuesOf } from './Field';
 import { InvalidInput, isEmpty, noValue, unreadableField } from './InvalidInput';
 import type { Parameters } from './Parameters';
@@ -7,6 +8,8 @@ import type { Parameters } from './Parameters';
 export class ItemFields {
 	private readonly faults: InvalidInput[] = [];
 
+	private readonly calendar: Calendar;
+
 	/**
 	 * @param parameters the node's
 	 * @param itemIndex the input item, counted from 0
@@ -14,7 +17,9 @@ export class ItemFields {
 	constructor(
 		private readonly parameters: Parameters,
 		private readonly itemIndex: number,
-	) {}
+	) {
+		this.calendar = parameters.calendar(itemIndex);
+	}
 
 	/**
 	 * Reads one field.
@@ -33,10 +38,24 @@ export class ItemFields {
 	 * @returns their values, or `undefined` when one cannot be used; never throws
 	 */
 	readOptions<Some extends Fields>(fields: Some): ValuesOf<Some> | undefined {
+		return this.readCollection(OPTIONS, fields);
+	}
+
+	/**
+	 * Reads the fields of a collection.
+	 *
+	 * @param collection its name
+	 * @param fields which ones
+	 * @returns their values, or `undefined` when one cannot be used; never throws
+	 */
+	readCollection<Some extends Fields>(
+		collection: string,
+		fields: Some,
+	): ValuesOf<Some> | undefined {
 		const faultsBefore = this.faults.length;
 		const values = Object.entries(fields).map(([name, field]) => [
 			name,
-			this.readAt(`${OPTIONS}.${field.property.name}`, field),
+			this.readAt(`${collection}.${field.property.name}`, field),
 		]);
 		const isReadable = this.faults.length === faultsBefore;
 		return isReadable ? (Object.fromEntries(values) as ValuesOf<Some>) : undefined;
@@ -68,7 +87,7 @@ export class ItemFields {
 			const value = this.parameters.resolve(name, this.itemIndex);
 			const lacksValue = needsValue && isEmpty(value);
 			if (lacksValue && this.parameters.isFilled(name, this.itemIndex)) throw noValue(label);
-			return read(value, label);
+			return read(value, label, this.calendar);
 		} catch (error) {
 			this.faults.push(error instanceof InvalidInput ? error : unreadableField(label, error));
 			return undefined;

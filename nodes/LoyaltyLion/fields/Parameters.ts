@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { isRecord } from '../shared/json';
 import { isTool } from '../shared/tools';
+import { Calendar } from './Calendar';
 
 /**
  * Resolves the node's parameters, item by item, and leaves out what n8n need not be asked again.
@@ -51,6 +52,14 @@ export class Parameters {
 		const isFilled = typeof raw === 'string' && raw.replace(/^=/, '').trim() !== '';
 		this.filled.set(name, isFilled);
 		return isFilled;
+	}
+
+	/**
+	 * @param itemIndex the input item, counted from 0
+	 * @returns reads dates as the workflow's time zone has them
+	 */
+	calendar(itemIndex: number): Calendar {
+		return new Calendar(this.context, itemIndex);
 	}
 
 	private raw(name: string, itemIndex: number): unknown {

@@ -1,3 +1,4 @@
+import type { IDisplayOptions } from 'n8n-workflow';
 import { hasInvisible } from '../shared/plainText';
 import { isRecord } from '../shared/json';
 import type { Field } from './Field';
@@ -6,50 +7,68 @@ import { InvalidInput, unusableValue } from './InvalidInput';
 /** How the user says which customer: by one of the two. */
 export type CustomerChoice = { email: string } | { merchantId: string };
 
-/** Which customer an item is about: a resource locator, `{ mode, value }`. */
-export const customerField: Field<CustomerChoice> = {
-	property: {
-		displayName: 'Customer',
-		name: 'customer',
-		type: 'resourceLocator',
-		default: { mode: 'email', value: '' },
-		required: true,
-		description: 'The customer who gets the points',
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				placeholder: 'Select a customer...',
-				typeOptions: { searchListMethod: 'searchCustomers', searchable: true },
-				hint: 'Every item gives its points to this one customer. Search by email.',
-			},
-			{
-				displayName: 'By Email',
-				name: 'email',
-				type: 'string',
-				placeholder: 'e.g. ann@example.com',
-				hint: 'The email that the customer has in your store',
-			},
-			{
-				displayName: 'By Merchant ID',
-				name: 'merchantId',
-				type: 'string',
-				placeholder: 'e.g. 6145627226296',
-				hint: "The merchant ID is the customer's ID in your store. On Shopify, it is the number at the end of the customer page's address.",
-			},
-		],
-	},
-	read(value) {
-		const { mode, value: choice } = isRecord(value) ? value : {};
-		if (mode === 'email') return { email: readEmail(choice) };
-		if (mode === 'merchantId' || mode === 'list') return { merchantId: readMerchantId(choice) };
-		throw new InvalidInput(
-			'Customer is set in a way that this node does not know',
-			'Customer must be set to From List, By Email or By Merchant ID.',
-		);
-	},
-};
+/**
+ * Makes the field that says which customer an item is about: a resource locator, `{ mode, value }`.
+ *
+ * @param face what it says of the customer, and of choosing one for all items from a list; what is shown when
+ * @returns the field
+ */
+export function toCustomerField({
+	description,
+	listHint,
+	displayOptions,
+}: {
+	description: string;
+	listHint: string;
+	displayOptions?: IDisplayOptions;
+}): Field<CustomerChoice> {
+	return {
+		property: {
+			displayName: 'Customer',
+			name: 'customer',
+			type: 'resourceLocator',
+			default: { mode: 'email', value: '' },
+			required: true,
+			description,
+			...(displayOptions && { displayOptions }),
+			modes: [
+				{
+					displayName: 'From List',
+					name: 'list',
+					type: 'list',
+					placeholder: 'Select a customer...',
+					typeOptions: { searchListMethod: 'searchCustomers', searchable: true },
+					hint: `${listHint} Search by email.`,
+				},
+				{
+					displayName: 'By Email',
+					name: 'email',
+					type: 'string',
+					placeholder: 'e.g. ann@example.com',
+					hint: 'The email that the customer has in your store',
+				},
+				{
+					displayName: 'By Merchant ID',
+					name: 'merchantId',
+					type: 'string',
+					placeholder: 'e.g. 6145627226296',
+					hint: "The merchant ID is the customer's ID in your store. On Shopify, it is the number at the end of the customer page's address.",
+				},
+			],
+		},
+		read,
+	};
+}
+
+function read(value: unknown): CustomerChoice {
+	const { mode, value: choice } = isRecord(value) ? value : {};
+	if (mode === 'email') return { email: readEmail(choice) };
+	if (mode === 'merchantId' || mode === 'list') return { merchantId: readMerchantId(choice) };
+	throw new InvalidInput(
+		'Customer is set in a way that this node does not know',
+		'Customer must be set to From List, By Email or By Merchant ID.',
+	);
+}
 
 /** Longer than any store's customer ID; a longer address is cut off or refused on the way. */
 const MAX_ID_CHARACTERS = 255;

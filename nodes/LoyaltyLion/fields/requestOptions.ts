@@ -32,38 +32,44 @@ const requestsPerSecondField: Field<number> = {
 	},
 };
 
-/** How long to wait for each answer: seconds for the user, read as ms. */
-const timeoutField: Field<number> = {
-	property: {
-		displayName: 'Timeout',
-		name: 'timeout',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: MAX_TIMEOUT_SECONDS },
-		default: DEFAULT_TIMEOUT_SECONDS,
-		description:
-			'How many seconds to wait for each answer of LoyaltyLion. When none comes to the points themselves, it is unclear whether they were added.',
-	},
-	read(value, label) {
-		if (value === undefined || value === null || value === '')
-			return DEFAULT_TIMEOUT_SECONDS * 1000;
-		const seconds = wholeNumber(value, 1, MAX_TIMEOUT_SECONDS);
-		if (seconds !== undefined) return seconds * 1000;
-		throw unusableValue(
-			label,
-			value,
-			`Timeout must be a whole number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}, e.g. 30.`,
-		);
-	},
-};
-
-/** The options of every operation that speaks to LoyaltyLion. */
-export const requestFields = {
-	requestsPerSecond: requestsPerSecondField,
-	timeoutMs: timeoutField,
-};
+/**
+ * Makes the options of every operation that speaks to LoyaltyLion.
+ *
+ * @param whenNoneComes what it means when no answer comes, a sentence, where that is more than that it failed
+ * @returns the fields
+ */
+export function toRequestFields(whenNoneComes = '') {
+	return { requestsPerSecond: requestsPerSecondField, timeoutMs: toTimeoutField(whenNoneComes) };
+}
 
 /** What these come to when they are not set. */
 export const DEFAULT_PACE = {
 	requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
 	timeoutMs: DEFAULT_TIMEOUT_SECONDS * 1000,
 };
+
+/** How long to wait for each answer: seconds for the user, read as ms. */
+function toTimeoutField(whenNoneComes: string): Field<number> {
+	return {
+		property: {
+			displayName: 'Timeout',
+			name: 'timeout',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: MAX_TIMEOUT_SECONDS },
+			default: DEFAULT_TIMEOUT_SECONDS,
+			description:
+				`How many seconds to wait for each answer of LoyaltyLion. ${whenNoneComes}`.trim(),
+		},
+		read(value, label) {
+			if (value === undefined || value === null || value === '')
+				return DEFAULT_TIMEOUT_SECONDS * 1000;
+			const seconds = wholeNumber(value, 1, MAX_TIMEOUT_SECONDS);
+			if (seconds !== undefined) return seconds * 1000;
+			throw unusableValue(
+				label,
+				value,
+				`Timeout must be a whole number of seconds from 1 to ${MAX_TIMEOUT_SECONDS}, e.g. 30.`,
+			);
+		},
+	};
+}

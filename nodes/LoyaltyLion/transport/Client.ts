@@ -28,7 +28,10 @@ export interface Reading extends Pick<Answer, 'date' | 'age' | 'askedAt' | 'answ
 
 /** What is said of a read that does not bring what was asked for. */
 export interface ReadWords
-	extends Pick<RequestWords, 'forbidden' | 'missingScope' | 'scope' | 'rejected'> {
+	extends Pick<
+		RequestWords,
+		'forbidden' | 'missingScope' | 'scope' | 'rejected' | 'notFound' | 'refused'
+	> {
 	/** The headline when no useful answer came, e.g. "LoyaltyLion could not be asked for its rewards". */
 	unanswered: string;
 	/** What the answer should have been, e.g. "list of rewards". */

@@ -104,7 +104,9 @@ test('is offered beside the others, with fields that are shown for it alone', ()
 		...timesField.property,
 		displayOptions: { show: { resource: ['customer'], operation: ['greet'] } },
 	});
-	expect(subtitle).toBe('={{ { addPoints: "Add Points", greet: "Greet" }[$parameter.operation] }}');
+	expect(subtitle).toBe(
+		'={{ { customer: { addPoints: "Add Points", greet: "Greet" } }[$parameter.resource]?.[$parameter.operation] }}',
+	);
 });
 
 test('gives several items for one, each linked to its input', async () => {

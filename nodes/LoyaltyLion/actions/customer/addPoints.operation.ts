@@ -12,22 +12,27 @@ import {
 	unclearFailure,
 	type UnclearAdjustment,
 } from '../../adjustments/unclear';
-import { CustomerLookup } from '../../customers/CustomerLookup';
 import { CUSTOMER_WORDS } from '../../customers/listCustomers';
 import { readBack } from '../../customers/readBack';
+import { lookupOf } from '../theCustomer';
 import { ItemFailure } from '../../errors/ItemFailure';
-import { customerField, type CustomerChoice } from '../../fields/customer';
+import { toCustomerField, type CustomerChoice } from '../../fields/customer';
 import { toOptions, type Field, type ValuesOf } from '../../fields/Field';
 import { ItemFields } from '../../fields/ItemFields';
 import { historySizeField, onlyOncePerField } from '../../fields/onlyOncePer';
 import { pointsField } from '../../fields/points';
 import { reasonField } from '../../fields/reason';
-import { DEFAULT_PACE, requestFields } from '../../fields/requestOptions';
+import { DEFAULT_PACE, toRequestFields } from '../../fields/requestOptions';
 import { readChoice, readFlag } from '../../fields/values';
 import type { InputItem, Operation, OperationWords } from '../../run/Operation';
 import type { Run } from '../../run/Run';
 import { toReadFailure, type Client } from '../../transport/Client';
 import { assertNotCanceled } from '../../transport/Patience';
+
+const customerField = toCustomerField({
+	description: 'The customer who gets the points',
+	listHint: 'Every item gives its points to this one customer.',
+});
 
 const ifUnclearField: Field<IfUnclear> = {
 	property: {
@@ -76,7 +81,9 @@ const optionFields = {
 	ifUnclear: ifUnclearField,
 	historySize: historySizeField,
 	includeCustomer: includeCustomerField,
-	...requestFields,
+	...toRequestFields(
+		'When none comes to the points themselves, it is unclear whether they were added.',
+	),
 };
 
 export const WORDS: OperationWords = {
@@ -171,7 +178,7 @@ async function prepare(
 		const merchantId =
 			'merchantId' in choice
 				? choice.merchantId
-				: await item.run.shared(toLookup).merchantIdOf(client, choice.email);
+				: await lookupOf(item.run).merchantIdOf(client, choice.email);
 		const adjustment = {
 			merchantId,
 			...choice,
@@ -371,8 +378,4 @@ function toMemory(run: Run): RunMemory {
 	const memory = new RunMemory(run.context);
 	run.whenAllDone(() => memory.forgetAll());
 	return memory;
-}
-
-function toLookup(): CustomerLookup {
-	return new CustomerLookup();
 }

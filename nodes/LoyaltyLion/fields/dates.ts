@@ -1,0 +1,51 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Field } from './Field';
+import { isEmpty, unusableValue } from './InvalidInput';
+
+type Face = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
+
+/**
+ * Makes a field for a point in time that may be left empty.
+ *
+ * @param face its label, name and description
+ * @returns the field; it reads ISO 8601 with an offset, by the workflow's time zone where the user gives none, and
+ *   nothing where it is left empty
+ */
+export function toTimeField(face: Face): Field<string | undefined> {
+	return {
+		property: { ...face, type: 'dateTime', default: '' },
+		needsValue: true,
+		read(value, label, calendar) {
+			if (isEmpty(value)) return undefined;
+			const time = calendar.time(textOf(value));
+			if (time !== undefined) return time;
+			const example = 'e.g. 2026-11-24 or 2026-11-24T09:30:00';
+			throw unusableValue(label, value, `${label} must be a date that there is, ${example}.`);
+		},
+	};
+}
+
+/**
+ * Makes a field for a day that may be left empty.
+ *
+ * @param face its label, name and description
+ * @returns the field; it reads e.g. 2026-11-24, and nothing where it is left empty
+ */
+export function toDayField(face: Face): Field<string | undefined> {
+	return {
+		property: { ...face, type: 'dateTime', default: '' },
+		needsValue: true,
+		read(value, label, calendar) {
+			if (isEmpty(value)) return undefined;
+			const day = calendar.day(textOf(value));
+			if (day !== undefined) return day;
+			throw unusableValue(label, value, `${label} must be a day that there is, e.g. 2026-11-24.`);
+		},
+	};
+}
+
+/** A `Date` comes from an expression; n8n itself hands over a Luxon date as text. */
+function textOf(value: unknown): string {
+	if (typeof value === 'string') return value;
+	return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : '';
+}
