@@ -5,6 +5,31 @@ import { isEmpty, unusableValue } from './InvalidInput';
 type Face = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
 
 /**
+ * Makes the fields that keep what was created in some time.
+ *
+ * @param things what they keep, in words that follow "Only", e.g. "transactions"
+ * @returns the fields
+ */
+export function toCreatedFields(things: string) {
+	return {
+		createdAfter: toTimeField({
+			displayName: 'Created After',
+			name: 'createdAfter',
+			description: `Only ${things} from this time on. ${BY_TIME_ZONE}`,
+		}),
+		createdBefore: toTimeField({
+			displayName: 'Created Before',
+			name: 'createdBefore',
+			description: `Only ${things} from before this time. ${BY_TIME_ZONE}`,
+		}),
+	};
+}
+
+/** What every field for a time says. */
+export const BY_TIME_ZONE =
+	"A date alone is the beginning of that day, and a time is that of the workflow's time zone.";
+
+/**
  * Makes a field for a point in time that may be left empty.
  *
  * @param face its label, name and description
