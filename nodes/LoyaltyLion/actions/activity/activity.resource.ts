@@ -1,7 +1,8 @@
 import type { Resource } from '../Resource';
+import { getAll } from './getAll.operation';
 
 export const activity: Resource = {
 	value: 'activity',
 	name: 'Activity',
-	operations: [],
+	operations: [getAll],
 };
