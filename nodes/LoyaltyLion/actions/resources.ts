@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { ItemFailure } from '../errors/ItemFailure';
 import type { Operation } from '../run/Operation';
 import { customer } from './customer/customer.resource';
-import { WORDS } from './customer/addPoints.operation';
+import { addPoints } from './customer/addPoints.operation';
 import type { Resource } from './Resource';
 
 /** What the node can do: the one list from which its fields and its behaviour are made. */
@@ -37,7 +37,7 @@ const MISSING: Operation = {
 	action: 'Do what the node cannot do',
 	description: 'An operation that the node does not have',
 	fields: [],
-	words: { ...WORDS, done: 'succeeded' },
+	words: { ...addPoints.words, done: 'succeeded' },
 	async execute() {
 		throw new ItemFailure({
 			code: 'invalid_input',
