@@ -1,6 +1,6 @@
 import type { Account } from '../transport/accounts';
 import type { Client, ReadWords } from '../transport/Client';
-import { chooseCustomer, payableIdOf } from './chooseCustomer';
+import { chooseCustomer, payableIdOf, type NotPayable } from './chooseCustomer';
 import type { Customer } from './customer';
 import { CUSTOMER_WORDS, findByEmail } from './listCustomers';
 
@@ -12,15 +12,16 @@ export class CustomerLookup {
 	constructor(private readonly words: ReadWords = CUSTOMER_WORDS) {}
 
 	/**
-	 * Finds the one customer who has an email, and can get points.
+	 * Finds the one customer who has an email, and for whom something can be done.
 	 *
 	 * @param client who reads
 	 * @param email the address
+	 * @param words what is said of one for whom it cannot
 	 * @returns the customer's merchant ID
 	 * @throws {ItemFailure} `refused` for one who cannot, and what {@link find} throws
 	 */
-	async merchantIdOf(client: Client, email: string): Promise<string> {
-		return payableIdOf(await this.find(client, email), email);
+	async merchantIdOf(client: Client, email: string, words: NotPayable): Promise<string> {
+		return payableIdOf(await this.find(client, email), email, words);
 	}
 
 	/**

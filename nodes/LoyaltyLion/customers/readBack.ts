@@ -7,19 +7,22 @@ import { newestCustomer } from './newestTransaction';
 export type CustomerOutput = { customer: IDataObject } | { customer: null; customerNote: string };
 
 /**
- * Reads a customer after points were added. LoyaltyLion finds customers by email only; where it is not known, the
+ * Reads a customer after points were added or removed. LoyaltyLion finds customers by email only; where it is not known, the
  * customer's newest transaction tells it (Admin API, List Transactions: its `customer` shows the state of
  * now).
  *
  * @param client who reads; may fail
  * @param customer the customer's ID in the store, and the email, if it is known
- * @returns the customer as LoyaltyLion returns it, or `null` with a note why; never throws, as the points
- *   are there whether or not the customer can be read
+ * @param done what was done all the same when the customer cannot be read, a sentence
+ * @returns the customer as LoyaltyLion returns it, or `null` with a note why; never throws, as it is done
+ *   whether or not the customer can be read
  */
 export async function readBack(
 	client: Promise<Client>,
 	{ merchantId, email }: { merchantId: string; email?: string },
+	done: string,
 ): Promise<CustomerOutput> {
+	const noCustomer = (why: string) => ({ customer: null, customerNote: `${why} ${done}` });
 	try {
 		const brief =
 			email === undefined
@@ -37,8 +40,4 @@ export async function readBack(
 		const status = facts.httpCode ? ` (HTTP ${facts.httpCode})` : '';
 		return noCustomer(`The customer could not be read afterwards${status}. ${facts.description}`);
 	}
-}
-
-function noCustomer(why: string): CustomerOutput {
-	return { customer: null, customerNote: `${why} The points were added all the same.` };
 }

@@ -32,6 +32,22 @@ export class ItemFields {
 	}
 
 	/**
+	 * Reads several fields.
+	 *
+	 * @param fields which ones
+	 * @returns the values of those that can be used, and whether these are all; never throws
+	 */
+	readEach<Some extends Fields>(fields: Some): Values<Some> {
+		const faultsBefore = this.faults.length;
+		const values = Object.fromEntries(
+			Object.entries(fields)
+				.map(([name, field]) => [name, this.read(field)] as const)
+				.filter(([, value]) => value !== undefined),
+		);
+		return { values, areAll: this.faults.length === faultsBefore } as Values<Some>;
+	}
+
+	/**
 	 * Reads the fields that stand behind Options.
 	 *
 	 * @param fields which ones
@@ -94,3 +110,7 @@ export class ItemFields {
 		}
 	}
 }
+
+type Values<Some extends Fields> =
+	| { areAll: true; values: ValuesOf<Some> }
+	| { areAll: false; values: Partial<ValuesOf<Some>> };
