@@ -156,19 +156,24 @@ test('the demo adds no real points unless told to', () => {
 	expect(status).toBe(1);
 });
 
-test.each(['form-submissions.json', 'points-for-a-form.json', 'points-for-a-confirmed-form.json'])(
-	'the example %s is fit to import: it holds no credential, and no data',
-	(name) => {
-		const workflow = example(name);
+test.each([
+	'form-submissions.json',
+	'points-for-a-form.json',
+	'points-for-a-confirmed-form.json',
+	'birthday-bonus.json',
+	'take-back-points-for-a-returned-order.json',
+])('the example %s is fit to import: it holds no credential, and no data', (name) => {
+	const workflow = example(name);
 
-		for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
-		expect(workflow).toMatchObject({ pinData: {} });
-	},
-);
+	for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
+	expect(workflow).toMatchObject({ pinData: {} });
+});
 
 test.each([
 	{ name: 'points-for-a-form.json', mails: ['Tell the Shop'] },
 	{ name: 'points-for-a-confirmed-form.json', mails: ['Mail the Link', 'Tell the Shop'] },
+	{ name: 'birthday-bonus.json', mails: ['Tell the Shop'] },
+	{ name: 'take-back-points-for-a-returned-order.json', mails: ['Tell the Shop'] },
 ])(
 	'the example $name mails nothing before an account is chosen, as n8n 2 publishes no mail node without one',
 	({ name, mails }) => {
@@ -352,6 +357,123 @@ describe('in a shop', () => {
 		});
 	});
 
+	describe('the example with birthdays', () => {
+		const workflow = example('birthday-bonus.json');
+		const born = (...ids: (number | string)[]) => ({
+			'Every Morning': [{ json: {} }],
+			'Birthdays Today': ids.map((id) => ({ json: { merchant_id: `${id}` } })),
+		});
+
+		test('gives the bonus of the year once, however often it runs in a day', async () => {
+			await runExample(workflow, born(ann));
+
+			const again = await runExample(workflow, born(ann));
+
+			const reason: unknown = expect.stringMatching(/^Happy birthday 20\d\d$/);
+			expect(shop.ledger).toEqual([{ merchantId: `${ann}`, points: 100, reason }]);
+			expect(shown(again, 'Give the Bonus')).toMatchObject({ confirmedBy: 'alreadyAdded' });
+		});
+
+		test('tells the shop in one mail of all who could not get it', async () => {
+			const run = await runExample(switchedOn(workflow), born(90001, ann, 90002));
+
+			expect(shop.balances()).toEqual({ [ann]: 100 });
+			expect(run.data.resultData.runData['Tell the Shop']).toHaveLength(1);
+			expect(shown(run, 'Tell the Shop').text).toMatch(/merchant ID 90001[^]*merchant ID 90002/);
+		});
+
+		test('tells the shop when birthdays could not be read', async () => {
+			shop.misbehaveAt('listCustomers', { kind: 'status', status: 403, times: 1 });
+
+			const run = await runExample(switchedOn(workflow), { 'Every Morning': [{ json: {} }] });
+
+			expect(shown(run, 'Tell the Shop').text).toContain('read_customers');
+			expect(shop.ledger).toEqual([]);
+		});
+	});
+
+	describe('the example with returned orders', () => {
+		const workflow = example('take-back-points-for-a-returned-order.json');
+		const sent = (body: object) => ({ 'Order Returned': [{ json: { body } }] });
+		const returned = { email: 'ann@example.com', points: 120, order: '1001', return: 'R-77' };
+
+		beforeEach(() => {
+			shop.ifTooFew = 'goBelowZero';
+		});
+
+		test('takes the points of a return once, and tells its sender so', async () => {
+			const first = await runExample(workflow, sent(returned));
+			const again = await runExample(workflow, sent(returned));
+
+			const told = { taken: true, points: 120 };
+			expect(shown(first, 'Say They Are Taken').responseBody).toEqual({
+				...told,
+				wasTakenBefore: false,
+			});
+			expect(shown(again, 'Say They Are Taken').responseBody).toEqual({
+				...told,
+				wasTakenBefore: true,
+			});
+			expect(shop.ledger).toEqual([
+				{ merchantId: `${ann}`, points: -120, reason: 'Order 1001 returned: R-77' },
+			]);
+		});
+
+		test.each(['', undefined, null])('takes nothing for a return with the ID %p', async (id) => {
+			const run = await runExample(switchedOn(workflow), sent({ ...returned, return: id }));
+
+			expect(shown(run, 'Say Why Not').responseBody).toMatchObject({ code: 'invalid_input' });
+			expect(shown(run, 'Tell the Shop').text).toContain('Order: 1001');
+			expect(shop.ledger).toEqual([]);
+		});
+
+		test.each([
+			...['invalid_input', 'rejected_by_api', 'customer_not_found', 'customer_ambiguous'],
+			...['refused', 'other_points_removed'],
+		])('tells its sender that %s stays so', async (code) => {
+			const run = await runExample(...failingWith(code));
+
+			expect(run.data.resultData.runData).not.toHaveProperty('Ask to Try Again');
+			expect(shown(run, 'Say Why Not').responseBody).toEqual({
+				taken: false,
+				tryAgain: false,
+				code,
+				message: 'What happened',
+			});
+		});
+
+		test.each([
+			{ code: 'outcome_unknown', taken: null },
+			...['not_authenticated', 'not_permitted', 'lookup_failed', 'not_remembered'].map(notTaken),
+			...['rate_limited', 'not_reached', 'not_sent'].map(notTaken),
+		])('tells its sender that $code can pass', async ({ code, taken }) => {
+			const run = await runExample(...failingWith(code));
+
+			expect(run.data.resultData.runData).not.toHaveProperty('Say Why Not');
+			expect(shown(run, 'Ask to Try Again').responseBody).toEqual({
+				taken,
+				tryAgain: true,
+				code,
+				message: 'What happened',
+			});
+		});
+
+		function notTaken(code: string) {
+			return { code, taken: false };
+		}
+
+		/** The workflow as it goes on when the points could not be taken. */
+		function failingWith(code: string): [WorkflowJson, IPinData] {
+			const error = { code, message: 'What happened', description: 'What to do' };
+			const [, failed = []] = workflow.connections['Take Back the Points']?.main ?? [];
+			const connections = { ...workflow.connections, 'Order Returned': { main: [failed] } };
+			return [
+				{ ...workflow, connections },
+				{ 'Order Returned': [{ json: { body: returned, error } }] },
+			];
+		}
+	});
+
 	/**
 	 * Runs a workflow, once its credential is chosen.
 	 *
@@ -387,7 +509,9 @@ function shown(run: IRun, name: string): IDataObject {
 function withCredential({ nodes, connections }: WorkflowJson) {
 	const credentials = { loyaltyLionApi: { id: '1', name: 'LoyaltyLion account' } };
 	return {
-		nodes: nodes.map((node) => (node.name === 'LoyaltyLion' ? { ...node, credentials } : node)),
+		nodes: nodes.map((node) =>
+			node.type === 'n8n-nodes-loyaltylion.loyaltyLion' ? { ...node, credentials } : node,
+		),
 		connections,
 	};
 }

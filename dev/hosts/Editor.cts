@@ -30,6 +30,21 @@ const PICTURES = join(__dirname, '../../docs');
 /** In the words of n8n's menu. */
 const RETRY = /Retry with (original|currently saved) workflow/;
 
+/** Runs in the browser: waits until the canvas has not moved from one frame to the next for a while. */
+const UNTIL_STILL = `new Promise((resolve) => {
+	const canvas = document.querySelector('.vue-flow__transformationpane');
+	let still = 0;
+	let before = '';
+	const look = () => {
+		const now = canvas.style.transform;
+		still = now === before ? still + 1 : 0;
+		before = now;
+		if (still > 30) resolve();
+		else requestAnimationFrame(look);
+	};
+	look();
+})`;
+
 const PARAMETER = '[data-test-id="parameter-input-field"]';
 
 /** n8n's editor in a real browser, with the owner signed in. */
@@ -88,6 +103,14 @@ export class Editor {
 	async openWorkflow(id: string) {
 		await this.page.goto(`/workflow/${id}`);
 		await this.page.getByTestId('canvas-node').first().waitFor();
+	}
+
+	/** Zooms until all nodes and notes are to be seen. */
+	async showAll() {
+		await this.page.getByTestId('zoom-to-fit').click();
+		await this.page.mouse.move(0, 0);
+		// The canvas glides there.
+		await this.page.evaluate(UNTIL_STILL);
 	}
 
 	/** Searches among the nodes that can be added behind the only one there is. */
