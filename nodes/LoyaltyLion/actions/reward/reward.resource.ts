@@ -1,0 +1,7 @@
+import type { Resource } from '../Resource';
+
+export const reward: Resource = {
+	value: 'reward',
+	name: 'Reward',
+	operations: [],
+};
