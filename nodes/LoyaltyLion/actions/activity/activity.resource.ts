@@ -1,7 +1,9 @@
 import type { Resource } from '../Resource';
+import { track } from './track.operation';
+import { updateState } from './updateState.operation';
 
 export const activity: Resource = {
 	value: 'activity',
 	name: 'Activity',
-	operations: [],
+	operations: [track, updateState],
 };
