@@ -77,6 +77,16 @@ export class ItemFields {
 		return isReadable ? (Object.fromEntries(values) as ValuesOf<Some>) : undefined;
 	}
 
+	/** Whether a field that was read by now cannot be used. */
+	get hasFaults(): boolean {
+		return this.faults.length > 0;
+	}
+
+	/** @param fault what is wrong with fields that can be used one by one */
+	refuse(fault: InvalidInput): void {
+		this.faults.push(fault);
+	}
+
 	/**
 	 * One failure that names every field that could not be used.
 	 *
