@@ -12,7 +12,7 @@ import { siteIdField } from '../../fields/siteId';
 import { readFlag } from '../../fields/values';
 import type { InputItem, Operation } from '../../run/Operation';
 import { isRecord } from '../../shared/json';
-import { unreadable, type Client } from '../../transport/Client';
+import { toReadFailure, unreadable, type Client } from '../../transport/Client';
 import { assertNotCanceled } from '../../transport/Patience';
 import { toQuery } from '../../transport/paging';
 import {
@@ -131,8 +131,9 @@ async function readBalance(
 		const customer = await newestCustomer(client, merchantId, READ_CUSTOMER_WORDS);
 		if (customer?.pointsApproved !== undefined) return customer.pointsApproved;
 	} catch (error) {
-		if (!(error instanceof ItemFailure) || error.facts.code === 'not_sent') throw error;
-		why = `${error.facts.message}. ${error.facts.description}`;
+		const failure = toReadFailure(error, READ_CUSTOMER_WORDS);
+		if (failure.facts.code === 'not_sent') throw failure;
+		why = `${failure.facts.message}. ${failure.facts.description}`;
 	}
 	if (onlyAffordable) throw noBalance(why);
 	item.note(`the balance could not be read, so "affordable" is null. ${why}`);
