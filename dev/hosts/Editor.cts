@@ -143,6 +143,74 @@ export class Editor {
 	}
 
 	/**
+	 * Chooses from the list of a resource by searching.
+	 *
+	 * @param name of the field
+	 * @param search what is typed
+	 * @param item what is chosen
+	 */
+	async chooseFromList(name: string, search: string, item: string) {
+		const { page } = this;
+		await this.chooseMode(name, 'From List');
+		await this.field(name).getByTestId('rlc-input').click();
+		await page.getByTestId('rlc-search').locator('visible=true').fill(search);
+		await page.getByTestId('rlc-item').filter({ hasText: item }).locator('visible=true').click();
+	}
+
+	/**
+	 * Types a value into a field.
+	 *
+	 * @param name of the field
+	 */
+	async fill(name: string, value: string) {
+		const input = this.field(name).locator('input:not([readonly]), textarea');
+		await input.locator('visible=true').last().fill(value);
+		await this.leaveField();
+	}
+
+	/** Leaves a field: while one is in use, n8n lays tips and lists over the next. */
+	async leaveField() {
+		await this.page.getByTestId('tab-params').click();
+	}
+
+	/**
+	 * Chooses among the options of a field.
+	 *
+	 * @param name of the field
+	 * @param options one, or several where the field takes several
+	 */
+	async choose(name: string, ...options: string[]) {
+		await this.field(name).click();
+		for (const option of options) {
+			await this.page
+				.locator('.el-select-dropdown__item:visible')
+				.getByText(option, { exact: true })
+				.click();
+		}
+		await this.leaveField();
+	}
+
+	/** Turns a switch on or off. */
+	async toggle(name: string) {
+		await this.field(name).locator('.el-switch').click();
+	}
+
+	/**
+	 * Adds one of the fields that stand behind a button.
+	 *
+	 * @param collection the label above the button, e.g. "Options"
+	 * @param field its label
+	 */
+	async addOption(collection: string, field: string) {
+		const { page } = this;
+		const below = page.getByText(collection, { exact: true });
+		const items = page.getByTestId('parameter-item').filter({ has: below });
+		await items.last().getByTestId('collection-parameter-add').click();
+		const option = page.getByTestId('collection-parameter-option').locator('visible=true');
+		await option.getByText(field, { exact: true }).click();
+	}
+
+	/**
 	 * Switches a field to Expression, and writes one into it.
 	 *
 	 * @param name of the field
