@@ -28,7 +28,7 @@ export interface Sending {
 }
 
 /** An adjustment that was sent, and when. */
-export type SentAdjustment<Kind extends Adjustment> = Kind & Sending;
+export type SentAdjustment<Of extends Adjustment> = Of & Sending;
 
 /** What is known of an adjustment that was sent. */
 export interface Knowledge {
@@ -41,7 +41,7 @@ export interface Knowledge {
 }
 
 /** An adjustment of which this process knows, and what it knows of it. */
-export type KnownAdjustment<Kind extends Adjustment> = SentAdjustment<Kind> & Knowledge;
+export type KnownAdjustment<Of extends Adjustment> = SentAdjustment<Of> & Knowledge;
 
 /** What became of an adjustment that was sent a second time, as its history did not show it. */
 export type SecondSend = 'refused' | 'mayHaveArrived' | 'bothArrived';
@@ -83,6 +83,16 @@ export function merged<Known extends Sending & Knowledge>(one: Known, other: Kno
 		clock: other.clock ?? one.clock,
 		secondSend: rank(one) > rank(other) ? one.secondSend : other.secondSend,
 	};
+}
+
+/**
+ * @param known what is known of an adjustment
+ * @returns the adjustment alone, and when it was sent
+ */
+export function sentOf<Of extends Adjustment>(known: KnownAdjustment<Of>): SentAdjustment<Of> {
+	const sent: SentAdjustment<Of> & Partial<Knowledge> = { ...known };
+	for (const name of ['hasArrived', 'secondSend', 'clock'] as const) delete sent[name];
+	return sent;
 }
 
 /** The one that says most comes last. */

@@ -2,6 +2,7 @@ import { accountMarked } from '../transport/accounts';
 import type { Client } from '../transport/Client';
 import {
 	merged,
+	sentOf,
 	type Adjustment,
 	type KnownAdjustment,
 	type SecondSend,
@@ -98,8 +99,9 @@ export function upToDate<Of extends Adjustment>(
 ): UnclearAdjustment<Of> | Confirmed<Of> {
 	const known = logsOf(job, unclear.sent).flatMap((log) => log.find(unclear.sent) ?? []);
 	if (known.length === 0) return unclear;
-	const { hasArrived, secondSend, clock, ...latest } = known.reduce(merged);
-	const sent = { ...unclear.sent, ...latest };
+	const latest = known.reduce(merged);
+	const { hasArrived, secondSend } = latest;
+	const sent = { ...unclear.sent, ...sentOf(latest) };
 	const sentTwice = secondSend && { secondSend };
 	if (hasArrived) return { confirmedBy: 'earlierTry', sent, ...sentTwice };
 	return { ...unclear, sent, ...sentTwice };

@@ -131,8 +131,8 @@ export interface KindWords<Of extends Adjustment> {
 	notDoneFor: (customer: string) => string;
 	/** That it may have been, a sentence. */
 	mayBeDone: string;
-	/** What has become of it once it is there, e.g. "added". */
-	done: string;
+	/** That it may be there twice, a clause, e.g. "they may even have been added twice". */
+	mayEvenBeTwice: string;
 	/** How it is referred to after that. */
 	pronouns: Pronouns;
 	/** That nobody knows whether it was done, a headline. */

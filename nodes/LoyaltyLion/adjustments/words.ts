@@ -186,12 +186,12 @@ export function unexpected<Of extends Adjustment>({ mayBeDone }: KindWords<Of>):
  * @returns a sentence
  */
 export function mayBeTwice<Of extends Adjustment>(
-	{ pronouns: { they, were }, done }: KindWords<Of>,
+	{ pronouns: { they, were }, mayEvenBeTwice }: KindWords<Of>,
 	timesSent: 'twice' | 'onceOrTwice',
 ): string {
 	return {
-		twice: `${capital(they)} ${were} sent twice, so ${they} may even have been ${done} twice.`,
-		onceOrTwice: `${capital(they)} ${were} sent now, and may have been sent by an earlier run, so ${they} may even have been ${done} twice.`,
+		twice: `${capital(they)} ${were} sent twice, so ${mayEvenBeTwice}.`,
+		onceOrTwice: `${capital(they)} ${were} sent now, and may have been sent by an earlier run, so ${mayEvenBeTwice}.`,
 	}[timesSent];
 }
 

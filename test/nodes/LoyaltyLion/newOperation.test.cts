@@ -93,6 +93,7 @@ test('is offered beside the others, with fields that are shown for it alone', ()
 
 	expect(operations?.options).toEqual([
 		expect.objectContaining({ value: 'addPoints' }),
+		expect.objectContaining({ value: 'removePoints' }),
 		{
 			name: 'Greet',
 			value: 'greet',
@@ -105,7 +106,7 @@ test('is offered beside the others, with fields that are shown for it alone', ()
 		displayOptions: { show: { resource: ['customer'], operation: ['greet'] } },
 	});
 	expect(subtitle).toBe(
-		'={{ { customer: { addPoints: "Add Points", greet: "Greet" } }[$parameter.resource]?.[$parameter.operation] }}',
+		'={{ { customer: { addPoints: "Add Points", removePoints: "Remove Points", greet: "Greet" } }[$parameter.resource]?.[$parameter.operation] }}',
 	);
 });
 

@@ -16,7 +16,7 @@ export const ADDING = pointsKind(
 		notDone: 'no points were added',
 		notDoneFor: (customer) => `no points were added for customer ${customer}`,
 		mayBeDone: 'The points may have been added.',
-		done: 'added',
+		mayEvenBeTwice: 'they may even have been added twice',
 		pronouns: {
 			found: 'them',
 			unsure: ['points', 'that may be these, or others'],

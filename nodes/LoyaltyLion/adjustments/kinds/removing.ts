@@ -19,7 +19,7 @@ export const REMOVING = pointsKind(
 		notDone: 'no points were removed',
 		notDoneFor: (customer) => `no points were removed from customer ${customer}`,
 		mayBeDone: 'The points may have been removed.',
-		done: 'removed',
+		mayEvenBeTwice: 'the points may even have been removed twice',
 		pronouns: {
 			found: 'the removal',
 			unsure: ['a removal', 'that may be this one, or another'],
