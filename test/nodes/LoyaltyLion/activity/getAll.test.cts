@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 function act(name: string, state: State, hoursAgo = 0) {
 	standIn.rules = { quiz: { points: 10 }, $signup: { points: 20 } };
 	const activity = { name, merchantId: null, customerId: '1001', points: 10, state };
-	return standIn.actByHand(activity as never, hoursAgo * HOUR_MS);
+	return standIn.actByHand(activity, hoursAgo * HOUR_MS);
 }
 
 async function getAll(own: Json, items: Json[] = [{}]) {

@@ -43,7 +43,7 @@ const NAMES: Record<string, string> = {
 	'Updated After': 'updatedAfter',
 	'Updated Before': 'updatedBefore',
 };
-const GOOD: Record<string, unknown> = {
+const GOOD: Record<string, string | number> = {
 	birthdayInDays: 0,
 	createdAfter: '2026-01-01',
 	createdBefore: '2026-01-01',

@@ -100,7 +100,7 @@ test.each([
 	{ customer: byMerchantId('4711'), code: 'customer_not_found' },
 	{ customer: byEmail('no.id@example.com'), code: 'refused' },
 	{ customer: byEmail('x'), code: 'invalid_input' },
-	{ customer: byMerchantId(''), code: 'invalid_input' },
+	{ customer: byMerchantId('={{ "" }}'), code: 'invalid_input' },
 ])('$customer.mode $customer.value: $code', async ({ customer, code }) => {
 	const { failed } = await getAll(ofOne(customer));
 
