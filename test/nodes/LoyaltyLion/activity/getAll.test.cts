@@ -6,7 +6,6 @@ import { FAST } from '../../../harness/reads.cts';
 import { shop } from '../../../harness/shop.cts';
 
 const { standIn, runOperation } = shop({ 1001: { email: 'ann@example.com' } });
-afterEach(() => expect(standIn.breaches).toEqual([]));
 
 type State = Parameters<StandIn['actByHand']>[0]['state'];
 const STATES: State[] = ['pending', 'approved', 'declined', 'void'];
@@ -19,12 +18,14 @@ function act(name: string, state: State, hoursAgo = 0) {
 }
 
 async function getAll(own: Json, items: Json[] = [{}]) {
-	return await runOperation({
+	const outcome = await runOperation({
 		items,
 		onError: 'continueErrorOutput',
 		timezone: 'Asia/Kolkata',
 		parameters: { resource: 'activity', operation: 'getAll', ...own, options: FAST },
 	});
+	expect(standIn.breaches).toEqual([]);
+	return outcome;
 }
 
 const namesOf = (rows: Json[]) => rows.map(({ rule, state }) => [(rule as Json).name, state]);

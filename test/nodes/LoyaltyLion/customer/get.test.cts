@@ -34,14 +34,15 @@ beforeEach(() => {
 		standIn.addByHand({ merchantId, points: 5, reason: null });
 	}
 });
-afterEach(() => expect(standIn.breaches).toEqual([]));
 
 async function get(customer: Json, own: Json = {}, items: Json[] = [{}]) {
-	return await runOperation({
+	const outcome = await runOperation({
 		items,
 		onError: 'continueErrorOutput',
 		parameters: { resource: 'customer', operation: 'get', customer, ...own, options: FAST },
 	});
+	expect(standIn.breaches).toEqual([]);
+	return outcome;
 }
 
 const SIMPLE_ANN = {

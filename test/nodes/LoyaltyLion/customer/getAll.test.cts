@@ -199,8 +199,14 @@ describe('a time', () => {
 	});
 });
 
+/** A value, and how the message puts it. */
+type Refused = [value: Json[string], shown: string];
+
+const refused = (label: string, rows: Refused[]) =>
+	rows.map(([value, shown]) => ({ label, value, shown }));
+
 describe('what a filter refuses, before anything is asked', () => {
-	const DATES = [
+	const DATES: Refused[] = [
 		['2026-02-30', '"2026-02-30"'],
 		['2027-02-29', '"2027-02-29"'],
 		['2026-13-01', '"2026-13-01"'],
@@ -216,42 +222,41 @@ describe('what a filter refuses, before anything is asked', () => {
 		[['2026-11-24'], 'a list'],
 	];
 	const cases = [
-		...['Created After', 'Created Before', 'Updated After', 'Updated Before'].flatMap((label) =>
-			DATES.map(([value, shown]) => ({ label, value, shown })),
-		),
-		...[
+		...refused('Created After', DATES),
+		...refused('Created Before', DATES),
+		...refused('Updated After', DATES),
+		...refused('Updated Before', DATES),
+		...refused('Birthday In the Next … Days', [
 			[-1, '-1'],
 			[367, '367'],
 			[1.5, '1.5'],
 			['a week', '"a week"'],
 			[{ days: 1 }, 'an object'],
-		].map(([value, shown]) => ({ label: 'Birthday In the Next … Days', value, shown })),
-		...[
+		]),
+		...refused('Status', [
 			['vip', '"vip"'],
 			[['member', 'vip'], '"vip"'],
 			['member,guest', '"member,guest"'],
 			[5, '5'],
-		].map(([value, shown]) => ({ label: 'Status', value, shown })),
-		...[
+		]),
+		...refused('Email Contains', [
 			['a\nb', '"a b"'],
 			['a\u200bb', '"a b"'],
 			[true, 'true'],
 			[{ at: 1 }, 'an object'],
 			['x'.repeat(255), `"${'x'.repeat(60)}…"`],
-		].map(([value, shown]) => ({ label: 'Email Contains', value, shown })),
+		]),
 	];
 
 	test.each(cases)('$label: $value', async ({ label, value, shown }) => {
 		const { failed } = await getAll(
 			{ [NAMES[label] ?? '']: '={{ $json.value }}' },
 			{},
-			{
-				items: [{ value }],
-			},
+			{ items: [{ value }] },
 		);
 
 		expect(failed).toMatchObject([
-			{ error: { code: 'invalid_input', message: `${label} can't be ${String(shown)} [item 0]` } },
+			{ error: { code: 'invalid_input', message: `${label} can't be ${shown} [item 0]` } },
 		]);
 		expect(standIn.requests).toEqual([]);
 	});

@@ -22,10 +22,9 @@ beforeEach(() => {
 	];
 	standIn.addByHand({ merchantId: '1001', points: 5, reason: null });
 });
-afterEach(() => expect(standIn.breaches).toEqual([]));
 
 async function getAll(customer: Json, own: Json = {}, options: Json = {}, items: Json[] = [{}]) {
-	return await runOperation({
+	const outcome = await runOperation({
 		items,
 		onError: 'continueErrorOutput',
 		parameters: {
@@ -36,6 +35,8 @@ async function getAll(customer: Json, own: Json = {}, options: Json = {}, items:
 			options: { ...FAST, ...options },
 		},
 	});
+	expect(standIn.breaches).toEqual([]);
+	return outcome;
 }
 
 const affordableOf = (rows: Json[]) => rows.map(({ id, affordable }) => [id, affordable]);

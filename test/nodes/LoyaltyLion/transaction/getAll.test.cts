@@ -11,7 +11,6 @@ const CUSTOMERS = {
 };
 
 const { standIn, runOperation } = shop(CUSTOMERS);
-afterEach(() => expect(standIn.breaches).toEqual([]));
 
 /** How each type of transaction comes about. */
 const HAPPENINGS = {
@@ -37,12 +36,14 @@ function fillShop() {
 }
 
 async function getAll(own: Json, items: Json[] = [{}]) {
-	return await runOperation({
+	const outcome = await runOperation({
 		items,
 		onError: 'continueErrorOutput',
 		timezone: 'Europe/Berlin',
 		parameters: { resource: 'transaction', operation: 'getAll', ...own, options: FAST },
 	});
+	expect(standIn.breaches).toEqual([]);
+	return outcome;
 }
 
 const ofOne = (customer: Json, own: Json = {}) => ({ scope: 'one', customer, ...own });
