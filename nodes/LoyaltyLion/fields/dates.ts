@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { isRecord } from '../shared/json';
 import type { Field } from './Field';
 import { isEmpty, unusableValue } from './InvalidInput';
 
@@ -69,8 +70,14 @@ export function toDayField(face: Face): Field<string | undefined> {
 	};
 }
 
-/** A `Date` comes from an expression; n8n itself hands over a Luxon date as text. */
+/** An expression gives a date of Luxon's or of JavaScript's as well. */
 function textOf(value: unknown): string {
 	if (typeof value === 'string') return value;
-	return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : '';
+	const { toISO, toISOString } = isRecord(value) ? value : {};
+	const write = toISO ?? toISOString;
+	try {
+		return typeof write === 'function' ? String(write.call(value)) : '';
+	} catch {
+		return '';
+	}
 }

@@ -10,7 +10,6 @@ const { standIn, runOperation } = shop(SHOPPERS);
 const credential = credentialForEachTest(standIn);
 impatient();
 beforeEach(() => fill(standIn));
-afterEach(() => expect(standIn.breaches).toEqual([]));
 
 const NO_SCOPE_KEY = 'pat_00000000000000000000000000000000';
 standIn.accounts.apiKeys[NO_SCOPE_KEY] = [];
@@ -82,14 +81,17 @@ const REFUSALS: {
 ];
 
 describe.each(READS)('$what', ({ parameters, asks, path, subject, ifNotFound, key }) => {
-	const run = async (given: { items?: Json[]; onError?: (typeof MODES)[number] } = {}) =>
-		await runOperation({
+	const run = async (given: { items?: Json[]; onError?: (typeof MODES)[number] } = {}) => {
+		const outcome = await runOperation({
 			items: [{}],
 			onError: 'continueErrorOutput',
 			credential: credential(),
 			...given,
 			parameters: { ...parameters, options: FAST },
 		});
+		expect(standIn.breaches).toEqual([]);
+		return outcome;
+	};
 	const asked = () => standIn.requests.filter((request) => request.path.split('?')[0] === path);
 
 	test('gives what there is', async () => {
