@@ -171,7 +171,13 @@ describe('n8n loads from it', () => {
 
 	test('the node, preset to Add Points', () => {
 		const { description } = n8n.packages.getByNameAndVersion('n8n-nodes-loyaltylion.loyaltyLion');
-		const presets = description.properties.map(({ name, default: value }) => [name, value]);
+		const shown = { resource: ['customer'], operation: ['addPoints'] };
+		const presets = description.properties
+			.filter(({ displayOptions: { show } = {} }) => {
+				const { resource = shown.resource, operation = shown.operation } = show ?? {};
+				return resource.includes('customer') && operation.includes('addPoints');
+			})
+			.map(({ name, default: value }) => [name, value]);
 
 		expect(description).toMatchObject({ displayName: 'LoyaltyLion', usableAsTool: true });
 		expect(Object.fromEntries(presets)).toEqual({
