@@ -162,6 +162,7 @@ test.each([
 	'points-for-a-confirmed-form.json',
 	'birthday-bonus.json',
 	'take-back-points-for-a-returned-order.json',
+	'reward-for-a-confirmed-form.json',
 ])('the example %s is fit to import: it holds no credential, and no data', (name) => {
 	const workflow = example(name);
 
@@ -172,6 +173,10 @@ test.each([
 test.each([
 	{ name: 'points-for-a-form.json', mails: ['Tell the Shop'] },
 	{ name: 'points-for-a-confirmed-form.json', mails: ['Mail the Link', 'Tell the Shop'] },
+	{
+		name: 'reward-for-a-confirmed-form.json',
+		mails: ['Mail the Link', 'Mail the Voucher', 'Tell the Shop'],
+	},
 	{ name: 'birthday-bonus.json', mails: ['Tell the Shop'] },
 	{ name: 'take-back-points-for-a-returned-order.json', mails: ['Tell the Shop'] },
 ])(
@@ -355,6 +360,90 @@ describe('in a shop', () => {
 			expect(run.data.resultData.lastNodeExecuted).toBe('Only if Confirmed');
 			expect(shop.requests).toEqual([]);
 		});
+	});
+
+	describe('the example with a reward', () => {
+		const workflow = withReward(example('reward-for-a-confirmed-form.json'));
+		const pressed = {
+			'Confirmation Starts': [{ json: { email: 'ann@example.com' } }],
+			'Wait for the Button': [{ json: { submittedAt: '2026-11-24T12:00:00.000+01:00' } }],
+		};
+		const mailed = 'We have mailed you the voucher.';
+		const promised = 'We will look after your voucher, and write to you.';
+
+		beforeEach(() => {
+			shop.rewards = [{ id: 71, title: '5 off', pointCost: 0 }];
+		});
+
+		test('keeps the link out of the execution of the form', () => {
+			expect(getChildNodes(workflow.connections, 'Voucher Form')).toEqual([
+				'Start the Confirmation',
+			]);
+		});
+
+		test('mails the voucher to the mailbox that has confirmed, twice the same', async () => {
+			const first = await runExample(switchedOn(workflow), pressed);
+			const again = await runExample(switchedOn(workflow), pressed);
+
+			const [claim] = shop.claims;
+			expect(shop.claims).toHaveLength(1);
+			for (const run of [first, again]) {
+				expect(shown(run, 'Mail the Voucher')).toMatchObject({
+					toEmail: 'ann@example.com',
+					text: expect.stringContaining(`\n${claim?.code}\n`) as unknown,
+				});
+				expect(shown(run, 'Say It Is Mailed').responseBody).toEqual({ formSubmittedText: mailed });
+			}
+		});
+
+		test.each([
+			{ what: 'no code', given: { voucherCode: null, claimedRewardNote: 'Not shown yet.' } },
+			{
+				what: 'a code that was refunded',
+				given: { voucherCode: 'LL-1', claimedReward: { state: 'void' } },
+			},
+		])('mails nothing to the shopper when there is $what', async ({ given }) => {
+			const run = await runExample(switchedOn(workflow), {
+				...pressed,
+				LoyaltyLion: [{ json: given }],
+			});
+
+			expect(run.data.resultData.runData).not.toHaveProperty('Mail the Voucher');
+			expect(shown(run, 'Tell the Shop').text).toContain('Email in the form: ann@example.com');
+			expect(shown(run, 'Promise to Look').responseBody).toEqual({ formSubmittedText: promised });
+		});
+
+		test('tells the shop, and not the shopper, what went wrong', async () => {
+			const run = await runExample(switchedOn(workflow), {
+				...pressed,
+				'Confirmation Starts': [{ json: { email: 'nobody@example.com' } }],
+			});
+
+			expect(shown(run, 'Tell the Shop').text).toMatch(/^No LoyaltyLion customer has the email/);
+			expect(shown(run, 'Promise to Look').responseBody).toEqual({ formSubmittedText: promised });
+		});
+
+		test('claims nothing just because the time of the link is up', async () => {
+			const { 'Confirmation Starts': started } = pressed;
+
+			const run = await runExample(switchedOn(workflow), { 'Confirmation Starts': started });
+
+			expect(run.data.resultData.lastNodeExecuted).toBe('Only if Confirmed');
+			expect(shop.requests).toEqual([]);
+		});
+
+		/** The reward that its user chooses. */
+		function withReward({ nodes, connections }: WorkflowJson) {
+			const reward = { __rl: true, mode: 'id', value: '71' };
+			return {
+				nodes: nodes.map((node) =>
+					node.name === 'LoyaltyLion'
+						? { ...node, parameters: { ...node.parameters, reward } }
+						: node,
+				),
+				connections,
+			};
+		}
 	});
 
 	describe('the example with birthdays', () => {
