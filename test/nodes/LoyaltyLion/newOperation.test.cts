@@ -102,8 +102,8 @@ test('is offered beside the others, with fields that are shown for it alone', ()
 		...timesField.property,
 		displayOptions: { show: { resource: ['customer'], operation: ['greet'] } },
 	});
-	expect(subtitle).toBe(
-		'={{ { customer: { addPoints: "Add Points", greet: "Greet" } }[$parameter.resource]?.[$parameter.operation] }}',
+	expect(subtitle).toMatch(
+		/^=\{\{ \{ customer: \{ addPoints: "Add Points", .*greet: "Greet" \}.* \}\[\$parameter\.resource\]\?\.\[\$parameter\.operation\] \}\}$/,
 	);
 });
 
