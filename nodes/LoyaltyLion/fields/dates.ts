@@ -8,20 +8,21 @@ type Face = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
 /**
  * Makes the fields that keep what was created in some time.
  *
- * @param things what they keep, in words that follow "Only", e.g. "transactions"
+ * @param after what the first one keeps, in words that follow "Only", e.g. "orders from this time on"
+ * @param before the same of the second one, which says whether that very moment counts
  * @returns the fields
  */
-export function toCreatedFields(things: string) {
+export function toCreatedFields(after: string, before: string) {
 	return {
 		createdAfter: toTimeField({
 			displayName: 'Created After',
 			name: 'createdAfter',
-			description: `Only ${things} from this time on. ${BY_TIME_ZONE}`,
+			description: `Only ${after}. ${BY_TIME_ZONE}`,
 		}),
 		createdBefore: toTimeField({
 			displayName: 'Created Before',
 			name: 'createdBefore',
-			description: `Only ${things} from before this time. ${BY_TIME_ZONE}`,
+			description: `Only ${before}. ${BY_TIME_ZONE}`,
 		}),
 	};
 }

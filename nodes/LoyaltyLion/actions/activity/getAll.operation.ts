@@ -48,7 +48,7 @@ const stateField: Field<ActivityState[] | undefined> = {
 };
 
 const filterFields = {
-	...toCreatedFields('activities'),
+	...toCreatedFields('activities from this time on', 'activities from before this time'),
 	ruleName: ruleNameField,
 	states: stateField,
 };
@@ -70,12 +70,7 @@ export const getAll: Operation = {
 		),
 		toOptions(optionFields),
 	],
-	words: toReadingWords(
-		{},
-		{
-			not_permitted: 'the API key lacks the read_customers scope',
-		},
-	),
+	words: toReadingWords({}, { not_permitted: 'the API key lacks the read_customers scope' }),
 	async execute(item) {
 		assertNotCanceled(item.signal);
 		const { most, filters, options } = readInput(item);

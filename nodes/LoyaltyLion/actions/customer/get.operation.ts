@@ -1,3 +1,4 @@
+import { deepCopy } from 'n8n-workflow';
 import type { Customer } from '../../customers/customer';
 import { findByMerchantId } from '../../customers/findByMerchantId';
 import { simplifyCustomer } from '../../customers/simplifyCustomer';
@@ -42,7 +43,8 @@ export const get: Operation = {
 		const { choice, simplify, options } = readInput(item);
 		const client = await item.run.client(item, options);
 		const { raw } = await find(item, client, choice);
-		return simplify ? simplifyCustomer(raw) : raw;
+		// Items with the same email share what was read.
+		return simplify ? simplifyCustomer(raw) : deepCopy(raw);
 	},
 };
 

@@ -62,18 +62,21 @@ const statusField: Field<CustomerState[] | undefined> = {
 
 const filterFields = {
 	birthdays: birthdayField,
-	...toCreatedFields('customers'),
+	...toCreatedFields(
+		'customers who were created from this time on',
+		'customers who were created up to this time',
+	),
 	emailContains: emailContainsField,
 	statuses: statusField,
 	updatedAfter: toTimeField({
 		displayName: 'Updated After',
 		name: 'updatedAfter',
-		description: `Only customers who were last changed at this time or later, e.g. whose points were. ${BY_TIME_ZONE}`,
+		description: `Only customers who were last changed from this time on, e.g. whose points were. ${BY_TIME_ZONE}`,
 	}),
 	updatedBefore: toTimeField({
 		displayName: 'Updated Before',
 		name: 'updatedBefore',
-		description: `Only customers who have not been changed since before this time. ${BY_TIME_ZONE}`,
+		description: `Only customers who were last changed up to this time. ${BY_TIME_ZONE}`,
 	}),
 };
 

@@ -67,7 +67,10 @@ const typeField: Field<TransactionType[] | undefined> = {
 		readChoices(value, label, ['activity', 'adjustment', 'claimed_reward', 'expiry']),
 };
 
-const filterFields = { ...toCreatedFields('transactions'), types: typeField };
+const filterFields = {
+	...toCreatedFields('transactions from this time on', 'transactions from before this time'),
+	types: typeField,
+};
 
 const optionFields = toRequestFields();
 

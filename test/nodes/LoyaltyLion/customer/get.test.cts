@@ -235,6 +235,14 @@ test('Simplify that is neither on nor off is refused', async () => {
 	expect(failed).toMatchObject([{ error: { message: 'Simplify can\'t be "a bit" [item 0]' } }]);
 });
 
+test('items with the same email share nothing that one of them could change', async () => {
+	const { output } = await get(byEmail('ann@example.com'), { simplify: false }, [{}, {}]);
+
+	const [first, second] = output[0]?.map(({ json }) => json.properties) ?? [];
+	expect(first).toEqual(second);
+	expect(first).not.toBe(second);
+});
+
 test('asks once for an email that many items carry, and links each to its item', async () => {
 	const emails = ['ann@example.com', 'bob@example.com', 'ANN@example.com', 'x@example.com'];
 	const items = emails.map((email) => ({ email }));
