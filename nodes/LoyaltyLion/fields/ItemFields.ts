@@ -1,7 +1,7 @@
 import { ItemFailure } from '../errors/ItemFailure';
 import type { Calendar } from './Calendar';
 import { OPTIONS, type Field, type Fields, type ValuesOf } from './Field';
-import { InvalidInput, isEmpty, noValue, unreadableField } from './InvalidInput';
+import { InvalidInput, isEmpty, isEmptyList, noValue, unreadableField } from './InvalidInput';
 import type { Parameters } from './Parameters';
 
 /** Reads the fields of one item, and remembers every one that cannot be used. */
@@ -95,7 +95,7 @@ export class ItemFields {
 		const label = property.displayName;
 		try {
 			const value = this.parameters.resolve(name, this.itemIndex);
-			const lacksValue = needsValue && isEmpty(value);
+			const lacksValue = needsValue && (isEmpty(value) || isEmptyList(value));
 			if (lacksValue && this.parameters.isFilled(name, this.itemIndex)) throw noValue(label);
 			return read(value, label, this.calendar);
 		} catch (error) {

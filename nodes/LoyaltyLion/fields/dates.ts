@@ -1,8 +1,34 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { isRecord } from '../shared/json';
 import type { Field } from './Field';
 import { isEmpty, unusableValue } from './InvalidInput';
 
 type Face = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
+
+/**
+ * Makes the fields that keep what was created in some time.
+ *
+ * @param things what they keep, in words that follow "Only", e.g. "transactions"
+ * @returns the fields
+ */
+export function toCreatedFields(things: string) {
+	return {
+		createdAfter: toTimeField({
+			displayName: 'Created After',
+			name: 'createdAfter',
+			description: `Only ${things} from this time on. ${BY_TIME_ZONE}`,
+		}),
+		createdBefore: toTimeField({
+			displayName: 'Created Before',
+			name: 'createdBefore',
+			description: `Only ${things} from before this time. ${BY_TIME_ZONE}`,
+		}),
+	};
+}
+
+/** What every field for a time says. */
+export const BY_TIME_ZONE =
+	"A date alone is the beginning of that day, and a time is that of the workflow's time zone.";
 
 /**
  * Makes a field for a point in time that may be left empty.
@@ -44,8 +70,14 @@ export function toDayField(face: Face): Field<string | undefined> {
 	};
 }
 
-/** A `Date` comes from an expression; n8n itself hands over a Luxon date as text. */
+/** An expression gives a date of Luxon's or of JavaScript's as well. */
 function textOf(value: unknown): string {
 	if (typeof value === 'string') return value;
-	return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : '';
+	const { toISO, toISOString } = isRecord(value) ? value : {};
+	const write = toISO ?? toISOString;
+	try {
+		return typeof write === 'function' ? String(write.call(value)) : '';
+	} catch {
+		return '';
+	}
 }
