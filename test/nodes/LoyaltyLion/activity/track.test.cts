@@ -436,9 +436,9 @@ describe('bad input', () => {
 		[
 			{ options: { siteId: 'main' } },
 			'Site ID can\'t be "main"',
-			'must be a whole number, e.g. 12345',
+			'must be a number in digits only',
 		],
-		[{ options: { siteId: 0 } }, "Site ID can't be 0", 'must be a whole number'],
+		[{ options: { siteId: 0 } }, "Site ID can't be 0", 'must be a number in digits only'],
 		[
 			{ customer: { ...PARAMETERS.customer, value: '={{ "" }}' }, ruleName: '?', date: 'x' },
 			'Rule Name can\'t be "?"; Merchant ID is empty; Date can\'t be "x"',

@@ -26,7 +26,7 @@ const both = { birthday: '={{ $json.birthday }}', blocked: '={{ $json.blocked }}
 async function update(items: Json[], parameters: Json = {}, given = {}) {
 	return await runOperation({
 		items,
-		parameters: { ...UPDATE, updateFields: both, ...parameters },
+		parameters: { ...UPDATE, simplify: false, updateFields: both, ...parameters },
 		onError: 'continueErrorOutput',
 		...given,
 	});
@@ -266,6 +266,16 @@ describe('a lost answer', () => {
 	});
 });
 
+test.each([
+	{ simplify: true, customer: { state: 'member', tier: null }, leavesOut: 'properties' },
+	{ simplify: false, customer: { blocked: false, enrolled: true }, leavesOut: 'tier' },
+])('what comes out, Simplify $simplify', async ({ simplify, customer, leavesOut }) => {
+	const { succeeded } = await update([GOOD], { simplify });
+
+	expect(succeeded).toMatchObject([{ id: 1, birthday: '1990-05-17', ...customer }]);
+	expect(succeeded[0]).not.toHaveProperty(leavesOut);
+});
+
 test('two equal items are both done', async () => {
 	const { succeeded } = await update([GOOD, GOOD]);
 
@@ -293,7 +303,7 @@ test('an agent blocks a customer', async () => {
 		credential: credential(),
 	});
 
-	expect(answers).toMatchObject([{ merchant_id: '1002', blocked: true }]);
+	expect(answers).toMatchObject([{ merchant_id: '1002', state: 'blocked' }]);
 	expect(standIn.customerUpdates).toEqual([{ merchantId: '1002', blocked: true }]);
 });
 

@@ -193,7 +193,7 @@ describe('a claimed reward', () => {
 		const { failed } = await refund([itemOf()]);
 
 		expect(failed).toMatchObject([{ error: { code: 'lookup_failed' } }]);
-		expect(standIn.count('listTransactions')).toBe(50);
+		expect(standIn.count('listTransactions')).toBe(2);
 	});
 });
 
