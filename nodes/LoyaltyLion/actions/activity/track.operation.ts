@@ -143,7 +143,7 @@ export const track: Operation = {
 	description:
 		'Tell LoyaltyLion that a customer did what one of your rules rewards; the rule decides on the points. LoyaltyLion does not tell whether a rule matched. Not for purchases: LoyaltyLion reads those in your store itself.',
 	fields: [
-		ruleNameField.property,
+		{ ...ruleNameField.property, hint: 'LoyaltyLion does not tell whether a rule matched' },
 		customerField.property,
 		newActivityIdField.property,
 		propertiesField.property,

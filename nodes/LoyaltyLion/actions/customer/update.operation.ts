@@ -61,6 +61,7 @@ const WORDS: OperationWords = {
 		lookup_failed: 'LoyaltyLion could not be asked who the customer is',
 		refused: 'LoyaltyLion refused, or the customer has no merchant ID',
 	},
+	isRepeatable: true,
 	unclearAdvice: 'It is safe to send the unclear ones again.',
 	unexpected: {
 		code: 'outcome_unknown',

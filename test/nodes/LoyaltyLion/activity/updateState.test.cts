@@ -1,6 +1,8 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { IDataObject as Json } from 'n8n-workflow';
 import { runAgent } from '../../../../dev/engine/agents.cts';
+import { Pacer } from '../../../../nodes/LoyaltyLion/transport/Pacer.ts';
+import { calls } from '../../../harness/calls.cts';
 import { holdsFor } from '../../../harness/holdsFor.cts';
 import { credentialForEachTest, newCredential } from '../../../harness/newCredential.cts';
 import { MODES, RETRY_ON_FAIL } from '../../../harness/modes.cts';
@@ -8,6 +10,7 @@ import { shop } from '../../../harness/shop.cts';
 
 const { standIn, runOperation, n8n } = shop({ 1001: {} });
 const credential = credentialForEachTest(standIn);
+afterEach(() => jest.restoreAllMocks());
 
 const ACTIVITY_IDS = Array.from({ length: 40 }, (_, index) => `quiz-${index}`);
 
@@ -170,6 +173,21 @@ describe('a lost answer', () => {
 
 		expect(succeeded).toMatchObject([{ success: true, ...GOOD }]);
 	});
+});
+
+test('a stopped run warns of nothing that was done behind the failing item, as it can be done again', async () => {
+	standIn.misbehaveOn('updateActivity', 'quiz-0', { kind: 'status', status: 422 });
+	const hold = standIn.hold(({ path }) => path.endsWith('/quiz-0'));
+	const answered = calls(Pacer.prototype, 'taken');
+
+	const items = [GOOD, { ...GOOD, activityId: 'quiz-1' }];
+	const running = update(items, {}, { onError: 'stopWorkflow' });
+	await Promise.all([hold.arrived, answered]);
+	hold.release();
+	const { error } = await running;
+
+	expect(error?.description).toMatch(/Items that were updated: 1\. Not sent any more: 0\.$/);
+	expect(error?.description).not.toMatch(/Do not send/);
 });
 
 test('two equal items are both done', async () => {
