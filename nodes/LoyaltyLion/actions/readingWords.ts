@@ -15,7 +15,7 @@ export function toReadingWords(
 ): OperationWords {
 	return {
 		done: 'were read',
-		changesNothing: true,
+		isRepeatable: true,
 		reasons,
 		unclearAdvice: '',
 		unexpected: {

@@ -28,7 +28,7 @@ export interface SentRefund {
 export interface RefundJob {
 	client: Client;
 	claimed: ClaimedReward;
-	/** What an earlier try has sent. */
+	/** What an earlier try has left unclear. */
 	earlier: SentRefund | undefined;
 	/** Remembers what was sent, or that nothing was. */
 	keep: (sent: SentRefund | undefined) => void;
@@ -56,7 +56,7 @@ const MAY_SHOW_LATE_MS = 10 * 60 * 1000;
 /** All executions of this process take turns at a claimed reward, so that it is not refunded by two of them. */
 const TURNS = new Turns();
 
-/** What this process has sent in the last minutes, by claimed reward, and what was answered. */
+/** What this process has sent in the last minutes, by claimed reward, the oldest first, and what was answered. */
 const RECENT = new Map<string, SentRefund & { reward: IDataObject | null }>();
 
 /**
@@ -74,9 +74,30 @@ export async function refund(job: RefundJob): Promise<Refunded> {
 	return await TURNS.take(key, client.signals.send, async () => await refundInTurn(job, key));
 }
 
+/**
+ * Says again what was done in an earlier try.
+ *
+ * @param client who reads the claimed reward again; may fail
+ * @param earlier what was done
+ * @returns what has become of it; never throws, as it is refunded whether or not it can be read
+ */
+export async function sayAgain(
+	client: Promise<Client>,
+	{ claimed, voucherDeleted }: SentRefund,
+): Promise<Refunded> {
+	const shown = await client
+		.then(async (opened) => await readClaimedReward(opened, claimed))
+		.catch(() => undefined);
+	return {
+		alreadyRefunded: false,
+		voucherDeleted,
+		claimedReward: shown?.reward ?? null,
+		confirmedBy: 'earlierTry',
+	};
+}
+
 async function refundInTurn(job: RefundJob, key: string): Promise<Refunded> {
 	const { earlier } = job;
-	if (earlier && !earlier.unclear) return await sayAgain(job, earlier);
 	const { reward, isRefunded } = await readBefore(job);
 	if (isRefunded) return earlier ? foundRefunded(job, key, earlier, reward) : isAlready(reward);
 	const recent = recentOf(key);
@@ -85,17 +106,6 @@ async function refundInTurn(job: RefundJob, key: string): Promise<Refunded> {
 	if (!sent?.unclear) return await send(job, key);
 	const found = await findRefunded(job, sent.sentAt, sent.unclear);
 	return earlier ? foundRefunded(job, key, earlier, found) : isAlready(found);
-}
-
-/** Says again what was done in an earlier try. */
-async function sayAgain({ client, claimed }: RefundJob, earlier: SentRefund): Promise<Refunded> {
-	const shown = await readClaimedReward(client, claimed).catch(() => undefined);
-	return {
-		alreadyRefunded: false,
-		voucherDeleted: earlier.voucherDeleted,
-		claimedReward: shown?.reward ?? null,
-		confirmedBy: 'earlierTry',
-	};
 }
 
 async function readBefore({ client, claimed, earlier }: RefundJob): Promise<ShownReward> {
@@ -184,8 +194,12 @@ function isAlready(reward: IDataObject | null): Refunded {
 
 function note(job: RefundJob, key: string, sent: SentRefund, reward: IDataObject | null): void {
 	job.keep(sent);
-	for (const [each, recent] of RECENT) if (!isRecent(recent)) RECENT.delete(each);
+	RECENT.delete(key);
 	RECENT.set(key, { ...sent, reward });
+	for (const [oldest, recent] of RECENT) {
+		if (isRecent(recent)) break;
+		RECENT.delete(oldest);
+	}
 }
 
 function recentOf(key: string) {

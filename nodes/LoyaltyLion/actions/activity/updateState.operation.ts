@@ -58,6 +58,7 @@ const WORDS: OperationWords = {
 		activity_not_found: 'LoyaltyLion has no such activity',
 		refused: 'LoyaltyLion refused to give the activity that state',
 	},
+	isRepeatable: true,
 	unclearAdvice: 'It is safe to send the unclear ones again.',
 	unexpected: {
 		code: 'outcome_unknown',

@@ -10,6 +10,7 @@ import type { ClaimedReward } from '../../rewards/claimedRewards';
 import {
 	NOT_REFUNDED,
 	refund as sendRefund,
+	sayAgain,
 	type Refunded,
 	type SentRefund,
 } from '../../rewards/refund';
@@ -88,6 +89,10 @@ async function execute(item: InputItem): Promise<IDataObject> {
 	const memory = item.run.shared(toMemory);
 	const { itemIndex } = item;
 	const earlier = memory.recall(itemIndex);
+	if (earlier) reportAbout(item, earlier.claimed);
+	if (earlier && !earlier.unclear) {
+		return toOutput(item, earlier.claimed, await sayAgain(openClient(item), earlier));
+	}
 	// Before its fields are read: of many items that takes longer than anybody waits for a cancel.
 	if (!earlier) assertNotCanceled(item.signal);
 	const { client, claimed } = earlier ? await goOn(item, earlier) : await begin(item);
@@ -101,14 +106,17 @@ function toMemory(run: Run): ItemMemory<SentRefund> {
 	return new ItemMemory(run, 'loyaltyLionRefunds');
 }
 
-/** Goes on with what an earlier try has sent, whatever the fields say now. */
+/** Goes on with what an earlier try has left unclear, whatever the fields say now. */
 async function goOn(item: InputItem, { claimed, unclear }: SentRefund): Promise<Task> {
-	reportAbout(item, claimed);
-	const options = new ItemFields(item.run.parameters, item.itemIndex).readOptions(optionFields);
-	const client = await item.run.client(item, options ?? DEFAULT_PACE).catch((error) => {
+	const client = await openClient(item).catch((error) => {
 		throw unclear ? new ItemFailure(unclear) : error;
 	});
 	return { client, claimed };
+}
+
+async function openClient(item: InputItem): Promise<Client> {
+	const options = new ItemFields(item.run.parameters, item.itemIndex).readOptions(optionFields);
+	return await item.run.client(item, options ?? DEFAULT_PACE);
 }
 
 async function begin(item: InputItem): Promise<Task> {
