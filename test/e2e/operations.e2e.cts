@@ -211,7 +211,7 @@ test('Customer > Update', async () => {
 	await editor.fill('birthday', '1990-05-17 00:00:00');
 	await editor.addOption('Fields to Update', 'Blocked');
 	await editor.toggle('blocked');
-	const fields = ['Customer', 'Fields to Update', 'Birthday', 'Blocked', 'Options'];
+	const fields = ['Customer', 'Fields to Update', 'Birthday', 'Blocked', 'Simplify', 'Options'];
 	expect(await labels()).toEqual([...FIRST, ...fields]);
 
 	expect(await execute('update-customer')).toContain('1990-05-17');
