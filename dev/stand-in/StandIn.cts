@@ -9,14 +9,15 @@ import {
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import type { ValidateFunction as Validate } from 'ajv';
 import { Hold } from '../Hold.cts';
 import { type Accounts, identify, type Identity } from './access.cts';
-import { type Operation, readContract } from './Contract.cts';
+import { type Operation, theContract } from './Contract.cts';
 import { type Fault, misbehave } from './faults.cts';
 import { HANDLERS, type OperationId } from './operations.cts';
 import type { Call, Handler, Reply } from './operations/Handler.cts';
 import { RateLimit } from './RateLimit.cts';
-import type { Award, Customer, HistoryRow, Shop, Transaction } from './Shop.cts';
+import { type Award, type Customer, Shop, type Stock, type Transaction } from './Shop.cts';
 
 export type { Award, Customer, Transaction };
 
@@ -28,9 +29,7 @@ export interface Held {
 }
 
 /** The shop that a stand-in is to keep. */
-interface Given extends Accounts {
-	/** By merchant ID. */
-	customers?: Record<string, Customer>;
+interface Given extends Accounts, Stock {
 	requestsPerSecond?: number;
 	/** How long each answer takes. */
 	latencyMs?: number;
@@ -38,68 +37,26 @@ interface Given extends Accounts {
 
 /**
  * A LoyaltyLion to test against: an HTTP server that holds every request to the contract in
- * openapi.yaml, and a ledger of who got which points.
+ * openapi.yaml, and a shop that knows what has truly happened.
  */
-export class StandIn implements Shop {
-	/** Every award there was, in the order in which it happened. */
-	ledger: Award[] = [];
-
+export class StandIn extends Shop {
 	/** Every request that arrived, in order. */
 	requests: { method: string; path: string; headers: IncomingHttpHeaders }[] = [];
 
 	/** What requests did that a well-made client never does: break the contract. */
 	breaches: string[] = [];
 
-	/** Whether the filter by email minds the case; LoyaltyLion does not say. */
-	filterIgnoresCase = false;
-
-	/** Whether it says which program a credential belongs to. */
-	tellsProgram = true;
-
-	/** How far its clock is ahead of this machine's, in ms. */
-	clockAheadMs = 0;
-
 	/** Whether its answers say what time it is. */
 	tellsTime = true;
-
-	/** How long after an award a customer's history shows it, in ms. */
-	historyLagMs = 0;
-
-	/** For so many more looks at a history it shows no awards. */
-	looksInVain = 0;
-
-	/** What the history says of an award; LoyaltyLion does not promise anything. */
-	describeAdjustment: (award: Award) => Record<string, unknown> = ({ reason }) => ({
-		note: reason,
-	});
-
-	/**
-	 * How a customer's transactions are shown, newest first before that; whatever else than as they are does not
-	 * keep the contract.
-	 */
-	showTransactions: ((rows: Transaction[]) => unknown[]) | undefined;
-
-	/** How the history shows a row; LoyaltyLion does not promise everything. */
-	showRow: <Shown extends HistoryRow>(row: Shown) => Shown = (row) => row;
-
-	/** What else the head of a history says. */
-	historyHeaders: Record<string, string> = {};
 
 	/** Is told of each request when it has arrived, before anything is done for it. */
 	onArrival: (request: { method: string; path: string }) => void = () => {};
 
-	#awardedAt = new WeakMap<Award, number>();
-
 	#server = createServer();
 
-	#contract = readContract();
+	#contract = theContract();
 
 	#faults = new Map<string, Fault[]>();
-
-	/** Awards that lists do not show yet. */
-	#hiddenSince = Infinity;
-
-	#faultForAll: Fault | undefined;
 
 	#arrivals = new EventEmitter().setMaxListeners(0);
 
@@ -115,29 +72,32 @@ export class StandIn implements Shop {
 
 	readonly accounts: Required<Accounts>;
 
-	readonly customers: Record<string, Customer>;
-
 	readonly limit: RateLimit;
 
 	constructor({
 		apiKeys = {},
 		sites = {},
 		programs = {},
-		customers = {},
 		requestsPerSecond = 20,
 		latencyMs = 0,
+		...stock
 	}: Given) {
+		super(stock);
 		this.latencyMs = latencyMs;
 		this.accounts = { apiKeys, sites, programs };
-		this.customers = customers;
 		this.limit = new RateLimit(requestsPerSecond);
 	}
 
 	/** Starts to listen, on a free port of this machine. */
 	async start() {
-		const server = createServer(
-			(request, response) => void this.#whileOpen(this.#answer(server, request, response)),
-		);
+		const server = createServer((request, response) => {
+			const answer = this.#answer(server, request, response).catch((error: unknown) => {
+				// Nobody would see it, and who asks would wait for ever.
+				this.breaches.push(`The stand-in failed: ${String(error)}`);
+				response.destroy();
+			});
+			void this.#whileOpen(answer);
+		});
 		server.on('connection', (socket) => {
 			void this.#whileOpen(new Promise((resolve) => socket.once('close', resolve)));
 		});
@@ -183,20 +143,30 @@ export class StandIn implements Shop {
 	 * @param faults one after another
 	 */
 	misbehaveFor(merchantId: string, ...faults: Fault[]) {
-		this.#faults.set(`addPoints ${merchantId}`, faults);
+		this.misbehaveOn('addPoints', merchantId, ...faults);
 	}
 
 	/** Makes every Add Points go wrong from now on. */
 	misbehaveForAll(fault: Fault) {
-		this.#faultForAll = fault;
+		this.misbehaveAt('addPoints', fault);
 	}
 
 	/**
-	 * Makes requests of one kind go wrong from now on.
+	 * Makes requests of one kind for one customer go wrong from now on.
+	 *
+	 * @param merchantId the customer's; of an update of an activity's state, the activity's
+	 * @param faults one after another
+	 */
+	misbehaveOn(operationId: OperationId, merchantId: string, ...faults: Fault[]) {
+		this.#faults.set(`${operationId} ${merchantId}`, faults);
+	}
+
+	/**
+	 * Makes requests of one kind go wrong from now on, but for customers for whom they go wrong anyway.
 	 *
 	 * @param faults one after another
 	 */
-	misbehaveAt(operationId: Exclude<OperationId, 'addPoints'>, ...faults: Fault[]) {
+	misbehaveAt(operationId: OperationId, ...faults: Fault[]) {
 		this.#faults.set(operationId, faults);
 	}
 
@@ -207,11 +177,6 @@ export class StandIn implements Shop {
 		const hold = new Hold(matches);
 		this.#holds.push(hold);
 		return hold;
-	}
-
-	/** Lets balances lag behind: awards from now on do not show in them. */
-	showNoNewPoints() {
-		this.#hiddenSince = this.ledger.length;
 	}
 
 	/** How many requests for an operation have arrived. */
@@ -227,71 +192,17 @@ export class StandIn implements Shop {
 		await once(this.#arrivals, path);
 	}
 
-	/** Adds points as somebody does who uses LoyaltyLion itself. */
-	addByHand(award: Award, msAgo = 0) {
-		this.#awardedAt.set(award, this.#now() - msAgo);
-		this.ledger.push(award);
-	}
-
-	/** When each award of the ledger happened, in ms since 1970 by the stand-in's clock. */
-	awardTimes() {
-		return this.ledger.map((award) => this.awardedAt(award));
-	}
-
-	awardedAt(award: Award) {
-		return this.#awardedAt.get(award) ?? 0;
-	}
-
-	award(award: Award) {
-		this.addByHand(award);
-	}
-
-	/** Takes note that a history is looked at; looks in vain see no awards. */
-	look() {
-		if (this.looksInVain === 0) return this.ledger;
-		this.looksInVain--;
-		return [];
-	}
-
-	isInHistory(award: Award) {
-		return this.#now() >= this.awardedAt(award) + this.historyLagMs;
-	}
-
-	get shownInBalances() {
-		return this.ledger.slice(0, this.#hiddenSince);
-	}
-
-	/** What each customer has, for those who have anything. */
-	balances(): Record<string, number> {
-		const balances: Record<string, number> = {};
-		for (const { merchantId, points } of this.ledger) {
-			balances[merchantId] = (balances[merchantId] ?? 0) + points;
-		}
-		return balances;
-	}
-
 	/** Forgets all that has happened, every order to misbehave, and the requests that are held. */
-	reset() {
+	override reset() {
+		super.reset();
 		for (const hold of this.#holds) hold.forget();
 		this.#holds = [];
-		this.ledger = [];
 		this.requests = [];
 		this.breaches = [];
-		this.filterIgnoresCase = false;
-		this.tellsProgram = true;
-		this.clockAheadMs = 0;
 		this.tellsTime = true;
-		this.historyLagMs = 0;
-		this.looksInVain = 0;
-		this.describeAdjustment = ({ reason }) => ({ note: reason });
-		this.showTransactions = undefined;
-		this.showRow = (row) => row;
-		this.historyHeaders = {};
 		this.onArrival = () => {};
 		this.limit.refused = 0;
 		this.#faults.clear();
-		this.#hiddenSince = Infinity;
-		this.#faultForAll = undefined;
 	}
 
 	/** @param server it has arrived at */
@@ -302,7 +213,7 @@ export class StandIn implements Shop {
 		this.onArrival({ method, path });
 		this.#arrivals.emit(path);
 		response.sendDate = false;
-		if (this.tellsTime) response.setHeader('Date', new Date(this.#now()).toUTCString());
+		if (this.tellsTime) response.setHeader('Date', new Date(this.now()).toUTCString());
 		const sent = await text(request).catch(() => '');
 		if (server !== this.#server || !request.complete) return;
 		if (!this.limit.take(performance.now())) return send(response, TOO_MANY);
@@ -318,18 +229,18 @@ export class StandIn implements Shop {
 		const identity = identify(headers.authorization ?? '', operation, this.accounts);
 		const call: Call = {
 			parameters: parametersOf(path, operation),
-			query: Object.fromEntries(searchParams),
+			query: queryOf(searchParams),
 			body: parseJson(sent),
 			identity,
 		};
 		const fault = this.#faultFor(operation, call);
 		const handler: Handler = HANDLERS[operation.id];
+		const invalid = this.#invalid(operation, call, sent, headers);
 		if (fault) {
-			if (fault.after && !this.#invalid(operation, call, headers)) handler.takeEffect?.(this, call);
+			if (fault.after && !invalid) handler.takeEffect?.(this, call);
 			return misbehave(fault, response, request);
 		}
-		const reply =
-			refusal(identity) ?? this.#invalid(operation, call, headers) ?? handler.answer(this, call);
+		const reply = refusal(identity) ?? invalid ?? handler.answer(this, call);
 		send(response, reply.isDistorted ? reply : keepingContract(operation, reply));
 	}
 
@@ -347,37 +258,46 @@ export class StandIn implements Shop {
 		return this.#contract.find((known) => known.method === method && known.path.test(path));
 	}
 
-	#faultFor({ id }: Operation, { parameters }: Call) {
-		if (id !== 'addPoints') return takeFrom(this.#faults, id);
-		return takeFrom(this.#faults, `addPoints ${parameters.merchant_id}`) ?? this.#faultForAll;
+	#faultFor({ id }: Operation, { parameters, body }: Call) {
+		const { customer_id: customerId } = Object(body) as { customer_id?: unknown };
+		const whose = parameters.merchant_id ?? customerId;
+		return takeFrom(this.#faults, `${id} ${String(whose)}`) ?? takeFrom(this.#faults, id);
 	}
 
 	#invalid(
 		operation: Operation,
-		{ body, query }: Call,
+		{ parameters, body, query }: Call,
+		sent: string,
 		headers: IncomingHttpHeaders,
 	): Reply | undefined {
-		if (!operation.query(query)) return this.#invalidQuery(operation, query);
-		if (!operation.body) return undefined;
+		const { id } = operation;
+		if (!operation.parameters({ ...parameters })) {
+			return this.#breach(id, JSON.stringify(parameters), operation.parameters);
+		}
+		if (!operation.query(query)) {
+			return this.#breach(id, JSON.stringify(query), operation.query);
+		}
+		if (!operation.body) {
+			return sent === '' ? undefined : this.#breach(id, `${sent}, where no body belongs`);
+		}
 		const isJson = /^application\/json\b/.test(headers['content-type'] ?? '');
-		if (isJson && operation.body(body)) return undefined;
+		if (operation.body(body) && isJson) return undefined;
+		return this.#breach(id, `${JSON.stringify(body)}, JSON declared: ${isJson}`, operation.body);
+	}
+
+	#breach(
+		operationId: OperationId,
+		what: string,
+		{ errors }: Pick<Validate, 'errors'> = {},
+	): Reply {
+		this.breaches.push(`${operationId}: ${what}`);
 		const details = Object.fromEntries(
-			(operation.body.errors ?? []).map(({ instancePath, message = 'is invalid' }) => [
-				instancePath.slice(1) || 'body',
+			(errors ?? []).map(({ instancePath, message = 'is invalid' }) => [
+				instancePath.slice(1) || 'request',
 				message,
 			]),
 		);
-		this.breaches.push(`${operation.id}: ${JSON.stringify(body)}, JSON declared: ${isJson}`);
 		return { status: 400, body: { error: { message: 'Invalid request', details } } };
-	}
-
-	#invalidQuery(operation: Operation, query: unknown): Reply {
-		this.breaches.push(`${operation.id}: ${JSON.stringify(query)}`);
-		return { status: 400, body: { error: { message: 'Invalid query' } } };
-	}
-
-	#now() {
-		return Date.now() + this.clockAheadMs;
 	}
 }
 
@@ -410,13 +330,33 @@ function keepingContract(operation: Operation, reply: Reply) {
 	);
 }
 
-function parametersOf(
-	path: string,
-	{ path: pattern, parameters }: Operation,
-): Record<string, string> {
+function parametersOf(path: string, { path: pattern, names }: Operation): Record<string, string> {
 	const [, ...values] = pattern.exec(path) ?? [];
 	return Object.fromEntries(
-		parameters.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]),
+		names.flatMap((name, index) => {
+			const value = decode(values[index] ?? '');
+			return value === undefined ? [] : [[name, value]];
+		}),
+	);
+}
+
+/** @returns undefined for what is not percent-encoded as it should be */
+function decode(text: string) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** What is given several times is no single value. */
+function queryOf(given: URLSearchParams): Record<string, unknown> {
+	const names = [...new Set(given.keys())];
+	return Object.fromEntries(
+		names.map((name) => {
+			const [value, ...more] = given.getAll(name);
+			return [name, more.length > 0 ? [value, ...more] : value];
+		}),
 	);
 }
 
@@ -429,6 +369,7 @@ function parseJson(sent: string): unknown {
 }
 
 function send(response: Response, { status, body, headers }: Reply) {
+	if (body === undefined) return void response.writeHead(status, headers).end();
 	response
 		.writeHead(status, { 'Content-Type': 'application/json', ...headers })
 		.end(JSON.stringify(body));

@@ -18,7 +18,8 @@ export class LoyaltyLion implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: toSubtitle(RESOURCES),
-		description: 'Give loyalty points to the customers of a store that uses LoyaltyLion',
+		description:
+			'Give loyalty points to the customers of a store that uses LoyaltyLion, and read customers, transactions, rewards and activities',
 		defaults: { name: 'LoyaltyLion' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IDataObject as Json, IRun } from 'n8n-workflow';
 import type PCancelable from 'p-cancelable';
 import type { N8n } from '../../dev/engine/N8n.cts';
+import { ADDING, type Doing } from './doing.cts';
 import { addPointsWorkflow, type Given, outcomeOf, runAddPoints } from './addPoints.cts';
 import { ofAnotherProcess, remembered } from './saved.cts';
 
@@ -12,15 +13,6 @@ interface Execution {
 	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
 	ifUnclear: string;
 	retryOnFail: boolean;
-}
-
-/** What is said of an item that counts. */
-interface Said {
-	merchantId?: unknown;
-	points?: unknown;
-	pointsMayHaveBeenAdded?: unknown;
-	pointsWereAddedTwice?: unknown;
-	pointsMayHaveBeenAddedTwice?: unknown;
 }
 
 /** How many awards there are for an item, by what the output says. */
@@ -56,24 +48,37 @@ export class Tries {
 
 	readonly original: Tries | undefined;
 
+	readonly doing: Doing;
+
 	readonly setup: {
 		onError: Execution['onError'];
-		parameters: { options: { ifUnclear: string } };
+		parameters: { operation: string; options: { ifUnclear: string } };
 		settings: { retryOnFail: boolean; maxTries: number; waitBetweenTries: number };
 	};
 
 	/**
 	 * @param name that no other has
+	 * @param doing what each item does to its customer's points
 	 * @param original whose first try is retried, whatever its later ones came to
 	 */
-	constructor(n8n: N8n, execution: Execution, name: string, original?: Tries) {
+	constructor(
+		n8n: N8n,
+		execution: Execution,
+		name: string,
+		doing: Doing = ADDING,
+		original?: Tries,
+	) {
 		this.n8n = n8n;
 		this.items = execution.items;
 		this.name = name;
+		this.doing = doing;
 		this.original = original;
 		this.setup = {
 			onError: execution.onError,
-			parameters: { options: { ifUnclear: execution.ifUnclear } },
+			parameters: {
+				operation: doing.operation,
+				options: { ifUnclear: execution.ifUnclear },
+			},
 			settings: { retryOnFail: execution.retryOnFail, ...RETRY_ON_FAIL },
 		};
 		if (original) this.#latest = original.#first;
@@ -128,7 +133,7 @@ export class Tries {
 		if (!this.#first?.error) return undefined;
 		const { onError, parameters, settings } = this.setup;
 		const execution = { items: this.items, onError, ...parameters.options, ...settings };
-		return new Tries(this.n8n, execution, `${this.name} again`, this);
+		return new Tries(this.n8n, execution, `${this.name} again`, this.doing, this);
 	}
 
 	/** What came out of the latest try. */
@@ -145,7 +150,7 @@ export class Tries {
 	/** What the output says of each item; when it has stopped for good, what the errors do. */
 	claims(): Claim[] {
 		if (!this.isOpen)
-			return this.output.map((json) => claimOf(this.#idOf(Number(json.sees)), json));
+			return this.output.map((json) => claimOf(this.#idOf(Number(json.sees)), json, this.doing));
 		const twice = placesSentTwice(this.#errors.map(({ description }) => description ?? ''));
 		return this.items.map((award, place) => ({
 			of: this.#idOf(place),
@@ -173,14 +178,14 @@ export class Tries {
  *
  * @param of the item
  */
-export function claimOf(of: string, { error, ...fields }: Json): Claim {
-	const said: Said = error ? (error as Said) : fields;
-	const mayBe = fields.success || said.pointsMayHaveBeenAdded ? 1 : 0;
+export function claimOf(of: string, { error, ...fields }: Json, { flags }: Doing = ADDING): Claim {
+	const said = error ? (error as Json) : fields;
+	const mayBe = fields.success || said[flags.mayBeDone] ? 1 : 0;
 	return {
 		of,
 		award: keyOf(said),
-		atLeast: fields.success ? (said.pointsWereAddedTwice ? 2 : 1) : 0,
-		atMost: said.pointsMayHaveBeenAddedTwice ? 2 : mayBe,
+		atLeast: fields.success ? (said[flags.isTwice] ? 2 : 1) : 0,
+		atMost: said[flags.mayBeTwice] ? 2 : mayBe,
 	};
 }
 
@@ -189,7 +194,7 @@ function placesSentTwice(descriptions: string[]) {
 	return descriptions
 		.flatMap((text) => [
 			...text.matchAll(
-				/For \d+ items? \(items? ([^)]+)\): the points were (?:sent a second|added twice)/g,
+				/For \d+ items? \(items? ([^)]+)\): the (?:points|removal) (?:was|were) (?:sent a second|added twice|removed twice)/g,
 			),
 		])
 		.flatMap(([, listed = '']) => listed.split(', '))

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Fault } from '../../dev/stand-in/faults.cts';
 import type { StandIn } from '../../dev/stand-in/StandIn.cts';
+import { ADDING, counting, type Doing } from './doing.cts';
 
 interface Behavior {
 	/** Of Add Points, for each customer. */
@@ -122,11 +123,12 @@ export function wellBut(...faults: Fault[]): Behavior {
 }
 
 /** Lets a store be as drawn, with nothing in its ledger. */
-export async function setUp(store: StandIn, drawn: Behavior) {
+export async function setUp(store: StandIn, drawn: Behavior, doing: Doing = ADDING) {
 	// n8n lets go of a request at once when an execution is canceled, also when it is still to arrive.
 	await store.move();
 	store.reset();
-	drawn.faults.forEach((each, index) => store.misbehaveFor(`${IDS[index]}`, ...each));
+	const { misbehaveFor } = counting(store, doing);
+	drawn.faults.forEach((each, index) => misbehaveFor(`${IDS[index]}`, ...each));
 	store.misbehaveAt('listTransactions', ...drawn.historyFaults);
 	if (!drawn.namesReason) store.describeAdjustment = () => ({});
 	store.looksInVain = drawn.looksInVain;

@@ -24,7 +24,7 @@ interface PointsStep {
 
 /** Whether a request asks for points. */
 export function isForPoints({ method, path }: { method: string; path: string }) {
-	return method === 'POST' && path.endsWith('/points');
+	return method === 'POST' && /\/(remove_)?points$/.test(path);
 }
 
 /**

@@ -5,8 +5,10 @@ type Remembered = { unclear?: object; clock?: { process: string } };
 
 /** @returns by the item's place */
 export function remembered({ data }: Pick<IRun, 'data'>): Record<string, Remembered> {
-	const { loyaltyLionRuns = {} } = data.executionData?.contextData['node:LoyaltyLion'] ?? {};
-	const runs = Object.values(loyaltyLionRuns as Record<string, Record<string, Remembered>>);
+	const kinds = Object.values(data.executionData?.contextData['node:LoyaltyLion'] ?? {});
+	const runs = kinds.flatMap((kind) =>
+		Object.values(kind as Record<string, Record<string, Remembered>>),
+	);
 	return Object.fromEntries(runs.flatMap((items) => Object.entries(items)));
 }
 

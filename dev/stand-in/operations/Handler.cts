@@ -29,12 +29,42 @@ export interface Handler {
 }
 
 /** The customer with a merchant ID, if there is one. */
-export function customerOf(shop: Shop, { parameters }: Call) {
+export function customerOf(shop: Shop, { parameters }: Pick<Call, 'parameters'>) {
 	const { merchant_id: merchantId = '' } = parameters;
-	const customer = Object.hasOwn(shop.customers, merchantId)
-		? shop.customers[merchantId]
-		: undefined;
-	return { merchantId, customer };
+	return { merchantId, customer: shop.customer(merchantId) };
 }
 
-export const NO_CUSTOMER: Reply = { status: 404, body: { error: 'Customer not found' } };
+export const NO_CUSTOMER = notFound('Customer');
+
+export const BLOCKED = refused('Customer is blocked');
+
+/** How LoyaltyLion words this is not known. */
+export const NO_CURSOR: Reply = { status: 400, body: { error: { message: 'Invalid cursor' } } };
+
+/** @param what e.g. Customer */
+export function notFound(what: string): Reply {
+	return { status: 404, body: { error: `${what} not found` } };
+}
+
+/** @param error why, in any words */
+export function refused(error: string): Reply {
+	return { status: 422, body: { error } };
+}
+
+/**
+ * Picks out what happened in some time.
+ *
+ * @param min ISO 8601; included, as is no limit
+ * @param max ISO 8601; undefined for no limit
+ * @param includesMax whether what happened exactly then is picked, too
+ */
+export function during(
+	{ min, max }: { min: string | undefined; max: string | undefined },
+	includesMax: boolean,
+) {
+	const [from, to] = [min ? Date.parse(min) : -Infinity, max ? Date.parse(max) : Infinity];
+	return (time: string) => {
+		const at = Date.parse(time);
+		return at >= from && (includesMax ? at <= to : at < to);
+	};
+}

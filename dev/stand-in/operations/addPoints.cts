@@ -1,5 +1,5 @@
 import type { Shop } from '../Shop.cts';
-import { type Call, customerOf, NO_CUSTOMER, type Handler } from './Handler.cts';
+import { BLOCKED, type Call, customerOf, NO_CUSTOMER, type Handler } from './Handler.cts';
 
 interface Body {
 	points: number;
@@ -10,7 +10,7 @@ export const addPoints: Handler = {
 	answer(shop, call) {
 		const { customer } = customerOf(shop, call);
 		if (!customer) return NO_CUSTOMER;
-		if (customer.blocked) return { status: 422, body: { error: 'Customer is blocked' } };
+		if (customer.blocked) return BLOCKED;
 		award(shop, call);
 		return { status: 201, body: '' };
 	},
@@ -21,5 +21,5 @@ export const addPoints: Handler = {
 function award(shop: Shop, call: Call) {
 	const { merchantId } = customerOf(shop, call);
 	const { points, reason = null } = call.body as Body;
-	shop.award({ merchantId, points, reason });
+	shop.addByHand({ merchantId, points, reason });
 }

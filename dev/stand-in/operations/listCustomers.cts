@@ -1,34 +1,65 @@
-import { customerRow } from './customerRow.cts';
-import type { Handler } from './Handler.cts';
-import { cursorOf, placeOf } from './pages.cts';
+import type { Wanted } from '../Lists.cts';
+import type { Shop } from '../Shop.cts';
+import { customerIds, customerRows, timesOf } from './customerRow.cts';
+import { during, type Handler, NO_CURSOR } from './Handler.cts';
 
-interface Query {
-	limit?: number;
+interface Query extends Wanted {
 	email?: string;
-	cursor?: string;
+	since_id?: number;
+	sort_field?: 'id' | 'updated_at';
+	sort_direction?: 'asc' | 'desc';
+	created_at_min?: string;
+	created_at_max?: string;
+	updated_at_min?: string;
+	updated_at_max?: string;
+}
+
+interface Place {
+	merchantId: string;
+	id: number;
+	email: string;
+	createdAt: string;
+	updatedAt: string;
 }
 
 export const listCustomers: Handler = {
-	/** Newest first, which is the last in the shop. A cursor remembers the filter. */
 	answer(shop, { query }) {
-		const { limit = 100, email = '', cursor } = query as Query;
-		const from = placeOf(cursor, { email, offset: 0 });
-		const fold = (text: string) => (shop.filterIgnoresCase ? text.toLowerCase() : text);
-		const rows = Object.keys(shop.customers)
-			.map((merchantId, index) => customerRow(shop, merchantId, index))
-			.reverse()
-			.filter((row) => from.email === '' || fold(row.email ?? '').includes(fold(from.email)));
-		const end = from.offset + limit;
-		const at = (offset: number) => cursorOf({ ...from, offset });
-		return {
-			status: 200,
-			body: {
-				customers: rows.slice(from.offset, end),
-				cursor: {
-					prev: from.offset > 0 ? at(Math.max(0, from.offset - limit)) : null,
-					next: end < rows.length ? at(end) : null,
-				},
-			},
-		};
+		const page = shop.lists.page(query, () => inOrder(found(shop, query), query));
+		if (!page) return NO_CURSOR;
+		const rowOf = customerRows(shop);
+		const customers = page.rows.map(({ merchantId, id }) => rowOf(merchantId, id));
+		return { status: 200, body: { customers, cursor: page.cursor } };
 	},
 };
+
+/** The customers that a query lets through, oldest first. */
+function found(shop: Shop, query: Query): Place[] {
+	const { email = '', since_id: since = 0 } = query;
+	const fold = (text: string) => (shop.filterIgnoresCase ? text.toLowerCase() : text);
+	const isCreated = during({ min: query.created_at_min, max: query.created_at_max }, true);
+	const isUpdated = during({ min: query.updated_at_min, max: query.updated_at_max }, true);
+	return [...customerIds(shop)]
+		.map(([merchantId, id]) => ({
+			merchantId,
+			id,
+			email: shop.customers[merchantId]?.email ?? '',
+			...timesOf(shop, merchantId, id),
+		}))
+		.filter(
+			(place) =>
+				place.id > since &&
+				fold(place.email).includes(fold(email)) &&
+				isCreated(place.createdAt) &&
+				isUpdated(place.updatedAt),
+		);
+}
+
+/** Newest first, but from a given ID on upwards. */
+function inOrder(places: Place[], { since_id: since, sort_field: field, sort_direction }: Query) {
+	const direction = sort_direction ?? (since === undefined ? 'desc' : 'asc');
+	const sorted =
+		field === 'updated_at'
+			? places.sort((a, b) => Date.parse(a.updatedAt) - Date.parse(b.updatedAt) || a.id - b.id)
+			: places;
+	return direction === 'asc' ? sorted : sorted.reverse();
+}

@@ -1,22 +1,19 @@
 import type { ClockMark } from './ClockMark';
 
 /**
- * Points that are given to a customer by hand, as LoyaltyLion calls it. The same object says whose they are
- * and how many, from the fields of an item to the customer's history.
+ * What is done to a customer's points, and must not be done twice. The same object says whose they are and what is
+ * done, from the fields of an item to the customer's history; what each kind has besides is in `kinds/`.
  */
 export interface Adjustment {
 	merchantId: string;
-	/** 1 to 1,000,000 */
-	points: number;
-	reason: string | null;
 	/** Only where the customer is chosen by email. */
 	email?: string;
-	/** What the customer gets points for once, whatever is run again. */
+	/** What it is done for once, whatever is run again. */
 	onlyOncePer?: string;
 }
 
-/** An adjustment that was sent, and when. */
-export interface SentAdjustment extends Adjustment {
+/** When an adjustment was sent, and with what. */
+export interface Sending {
 	/** Stands for the credential it was sent with, without telling anything of it. */
 	account: string;
 	/** When it was sent, in ms since 1970 by this machine's clock. No two of a process have the same. */
@@ -30,15 +27,21 @@ export interface SentAdjustment extends Adjustment {
 	byEarlierRun?: true;
 }
 
-/** An adjustment of which this process knows, and what it knows of it. */
-export interface KnownAdjustment extends SentAdjustment {
+/** An adjustment that was sent, and when. */
+export type SentAdjustment<Of extends Adjustment> = Of & Sending;
+
+/** What is known of an adjustment that was sent. */
+export interface Knowledge {
 	/** Whether it has certainly arrived. */
 	hasArrived: boolean;
 	/** What became of its second sending, if there was one. */
 	secondSend?: SecondSend | undefined;
-	/** The clock that its times are by; not kept with what n8n remembers of an item that has its points. */
+	/** The clock that its times are by; not kept with what n8n remembers of an item that is done. */
 	clock?: ClockMark | undefined;
 }
+
+/** An adjustment of which this process knows, and what it knows of it. */
+export type KnownAdjustment<Of extends Adjustment> = SentAdjustment<Of> & Knowledge;
 
 /** What became of an adjustment that was sent a second time, as its history did not show it. */
 export type SecondSend = 'refused' | 'mayHaveArrived' | 'bothArrived';
@@ -54,13 +57,10 @@ export interface Rows {
 /**
  * Tells how many rows of its customer's history an adjustment can have.
  *
- * @param adjustment what is known of it
+ * @param known what is known of it
  * @returns how many there are at the least, and at the most
  */
-export function rowsOf({
-	hasArrived,
-	secondSend,
-}: Pick<KnownAdjustment, 'hasArrived' | 'secondSend'>): Rows {
+export function rowsOf({ hasArrived, secondSend }: Knowledge): Rows {
 	if (secondSend === 'bothArrived') return { atLeast: 2, atMost: 2 };
 	return { atLeast: hasArrived ? 1 : 0, atMost: secondSend === 'mayHaveArrived' ? 2 : 1 };
 }
@@ -73,15 +73,26 @@ export function rowsOf({
  * @param other what else is known of the same adjustment
  * @returns all of it
  */
-export function merged(one: KnownAdjustment, other: KnownAdjustment): KnownAdjustment {
-	const rank = ({ secondSend }: KnownAdjustment) => (secondSend ? RANKS.indexOf(secondSend) : -1);
+export function merged<Known extends Sending & Knowledge>(one: Known, other: Known): Known {
+	const rank = ({ secondSend }: Knowledge) => (secondSend ? RANKS.indexOf(secondSend) : -1);
 	return {
+		...one,
 		...other,
 		endedAt: Math.max(one.endedAt, other.endedAt),
 		hasArrived: one.hasArrived || other.hasArrived,
 		clock: other.clock ?? one.clock,
 		secondSend: rank(one) > rank(other) ? one.secondSend : other.secondSend,
 	};
+}
+
+/**
+ * @param known what is known of an adjustment
+ * @returns the adjustment alone, and when it was sent
+ */
+export function sentOf<Of extends Adjustment>(known: KnownAdjustment<Of>): SentAdjustment<Of> {
+	const sent: SentAdjustment<Of> & Partial<Knowledge> = { ...known };
+	for (const name of ['hasArrived', 'secondSend', 'clock'] as const) delete sent[name];
+	return sent;
 }
 
 /** The one that says most comes last. */
@@ -95,15 +106,4 @@ const RANKS: SecondSend[] = ['refused', 'mayHaveArrived', 'bothArrived'];
  */
 export function customerOf({ email, merchantId }: Adjustment): string {
 	return email ?? merchantId;
-}
-
-/**
- * Stands for all adjustments that are alike: those of which a customer's history is sure to tell the same.
- * It need not tell their reasons.
- *
- * @param adjustment one of them
- * @returns the same text for each of them, and for no other
- */
-export function alikeKey({ merchantId, points }: Adjustment): string {
-	return `${points} ${merchantId}`;
 }

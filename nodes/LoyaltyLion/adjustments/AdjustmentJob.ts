@@ -2,46 +2,52 @@ import { accountMarked } from '../transport/accounts';
 import type { Client } from '../transport/Client';
 import {
 	merged,
+	sentOf,
 	type Adjustment,
 	type KnownAdjustment,
 	type SecondSend,
+	type Sending,
 	type SentAdjustment,
 } from './Adjustment';
 import { logOf, type AdjustmentLog } from './AdjustmentLog';
 import type { ClockMark } from './ClockMark';
+import type { Kind, Learned } from './Kind';
 import type { UnclearAdjustment } from './unclear';
 
 /** What to do about an adjustment of which nobody knows whether it arrived. */
 export type IfUnclear = 'check' | 'checkThenSend' | 'report';
 
 /** One item's adjustment. */
-export interface AdjustmentJob {
-	adjustment: Adjustment;
+export interface AdjustmentJob<Of extends Adjustment> {
+	kind: Kind<Of>;
+	adjustment: Of;
 	ifUnclear: IfUnclear;
-	record: AdjustmentRecord;
+	record: AdjustmentRecord<Of>;
 	client: Client;
 }
 
 /** What is remembered of one item over n8n's own retries. */
-export interface AdjustmentRecord {
+export interface AdjustmentRecord<Of extends Adjustment> {
 	/** What an earlier try has left unclear. */
-	readonly unclear: UnclearAdjustment | undefined;
+	readonly unclear: UnclearAdjustment<Of> | undefined;
 	/** Remembers that it may have arrived. */
-	keepUnclear(unclear: UnclearAdjustment): void;
+	keepUnclear(unclear: UnclearAdjustment<Of>): void;
 	/** Remembers nothing: it has certainly not arrived. */
 	forget(): void;
-	/** Those by the same points to the same customer that items of the run have sent. */
-	alike(): KnownAdjustment[];
+	/** Those like it that items of the run have sent. */
+	alike(): KnownAdjustment<Of>[];
 	/** Tells whether it may be sent a second time, and lets nobody else do so. */
 	claimSecondSend(): Promise<boolean>;
 	/** Lets it be sent a second time after all: this time it was certainly not taken. */
 	giveBackSecondSend(): Promise<void>;
 }
 
-/** How it is known that the points were added. */
-export interface Confirmed {
+/** How it is known that an adjustment was made. */
+export interface Confirmed<Of extends Adjustment> {
 	confirmedBy: 'response' | 'history' | 'earlierTry';
-	sent: SentAdjustment;
+	sent: SentAdjustment<Of>;
+	/** What came of it, where that is at hand. */
+	result?: Learned<Of>['result'];
 	/** When it was sent; unknown where an earlier version of this node has sent it. */
 	clock?: ClockMark;
 	/** What became of its second sending, if there was one. */
@@ -55,7 +61,10 @@ export interface Confirmed {
  * @param confirmed the adjustment
  * @returns the same
  */
-export function noteConfirmed(job: AdjustmentJob, confirmed: Confirmed): Confirmed {
+export function noteConfirmed<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	confirmed: Confirmed<Of>,
+): Confirmed<Of> {
 	const { sent, clock, secondSend } = confirmed;
 	for (const log of logsOf(job, sent)) log.note({ ...sent, hasArrived: true, secondSend, clock });
 	return confirmed;
@@ -68,7 +77,10 @@ export function noteConfirmed(job: AdjustmentJob, confirmed: Confirmed): Confirm
  * @param unclear the adjustment
  * @returns the same
  */
-export function noteUnclear(job: AdjustmentJob, unclear: UnclearAdjustment): UnclearAdjustment {
+export function noteUnclear<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	unclear: UnclearAdjustment<Of>,
+): UnclearAdjustment<Of> {
 	const { sent, clock, secondSend } = unclear;
 	for (const log of logsOf(job, sent)) log.note({ ...sent, hasArrived: false, secondSend, clock });
 	return unclear;
@@ -81,14 +93,15 @@ export function noteUnclear(job: AdjustmentJob, unclear: UnclearAdjustment): Unc
  * @param unclear what this one knows of it
  * @returns what is known now
  */
-export function upToDate(
-	job: AdjustmentJob,
-	unclear: UnclearAdjustment,
-): UnclearAdjustment | Confirmed {
+export function upToDate<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	unclear: UnclearAdjustment<Of>,
+): UnclearAdjustment<Of> | Confirmed<Of> {
 	const known = logsOf(job, unclear.sent).flatMap((log) => log.find(unclear.sent) ?? []);
 	if (known.length === 0) return unclear;
-	const { endedAt, hasArrived, secondSend } = known.reduce(merged);
-	const sent = { ...unclear.sent, endedAt };
+	const latest = known.reduce(merged);
+	const { hasArrived, secondSend } = latest;
+	const sent = { ...unclear.sent, ...sentOf(latest) };
 	const sentTwice = secondSend && { secondSend };
 	if (hasArrived) return { confirmedBy: 'earlierTry', sent, ...sentTwice };
 	return { ...unclear, sent, ...sentTwice };
@@ -102,7 +115,10 @@ export function upToDate(
  * @param adjustment the adjustment
  * @returns what is known of the key it was sent with, and of the present one
  */
-export function logsOf({ client }: AdjustmentJob, adjustment: SentAdjustment): AdjustmentLog[] {
+export function logsOf<Of extends Adjustment>(
+	{ kind, client }: AdjustmentJob<Of>,
+	adjustment: Sending,
+): AdjustmentLog<Of>[] {
 	const before = accountMarked(adjustment.account) ?? client.account;
-	return [...new Set([before, client.account])].map(logOf);
+	return [...new Set([before, client.account])].map((account) => logOf(kind, account));
 }

@@ -1,12 +1,13 @@
 import { untilAborted } from '../shared/time';
 import type { Account, Part } from '../transport/accounts';
 import {
-	alikeKey,
 	merged,
 	type Adjustment,
 	type KnownAdjustment,
+	type Sending,
 	type SentAdjustment,
 } from './Adjustment';
+import type { Kind } from './Kind';
 
 /** How long it is remembered what other executions have given, in ms. */
 const KEEP_MS = 10 * 60 * 1000;
@@ -15,19 +16,22 @@ const KEEP_MS = 10 * 60 * 1000;
 const KEEP_UNCLEAR_MS = 24 * 60 * 60 * 1000;
 
 /**
- * What is known of the adjustments that this process made with one credential, so that a row in a customer's
+ * What is known of the adjustments of one kind that this process made with one credential, so that a row in a customer's
  * history that belongs to one of them, or may do so, is not taken for that of another.
  *
- * They count as alike when customer and points are the same: the history need not tell their reasons
- * apart. While the history is checked for some, none like them is sent, in this run or any other.
+ * They count as alike when the history need not tell them apart. While the history is checked for some, none
+ * like them is sent, in this run or any other.
  */
-export class AdjustmentLog implements Part {
+export class AdjustmentLog<Of extends Adjustment> implements Part {
 	/** Those that are alike under one key; the keys in the order of their last adjustment. */
-	private readonly adjustments = new Map<string, AlikeAdjustments>();
+	private readonly adjustments = new Map<string, AlikeAdjustments<Of>>();
 
 	private readonly sending = new Map<string, Set<Promise<unknown>>>();
 
-	private readonly checking = new Map<string, Map<SentAdjustment, Promise<unknown>>>();
+	private readonly checking = new Map<string, Map<Sending, Promise<unknown>>>();
+
+	/** @param kind theirs */
+	constructor(private readonly kind: Pick<Kind<Of>, 'alikeKey'>) {}
 
 	/** @returns whether nothing is kept, or under way, that could matter to a check */
 	get isIdle(): boolean {
@@ -36,16 +40,16 @@ export class AdjustmentLog implements Part {
 	}
 
 	/** @param adjustment an adjustment that has arrived or may have, or of which more is known now */
-	note(adjustment: KnownAdjustment): void {
+	note(adjustment: KnownAdjustment<Of>): void {
 		const known = this.find(adjustment);
 		this.replace(known ? merged(known, adjustment) : adjustment);
 	}
 
 	/** @param adjustment an adjustment of which exactly this is known now, even if that is less than before */
-	replace(adjustment: KnownAdjustment): void {
-		const key = alikeKey(adjustment);
+	replace(adjustment: KnownAdjustment<Of>): void {
+		const key = this.kind.alikeKey(adjustment);
 		const now = performance.now();
-		const alike: AlikeAdjustments = this.adjustments.get(key) ?? {
+		const alike: AlikeAdjustments<Of> = this.adjustments.get(key) ?? {
 			bySentAt: new Map(),
 			notedAt: now,
 			unclearAt: -Infinity,
@@ -64,8 +68,8 @@ export class AdjustmentLog implements Part {
 	 * @param adjustment any adjustment
 	 * @returns those that are like it, itself left out if it is there
 	 */
-	alike(adjustment: SentAdjustment): KnownAdjustment[] {
-		const alike = this.adjustments.get(alikeKey(adjustment))?.bySentAt.values() ?? [];
+	alike(adjustment: SentAdjustment<Of>): KnownAdjustment<Of>[] {
+		const alike = this.adjustments.get(this.kind.alikeKey(adjustment))?.bySentAt.values() ?? [];
 		return [...alike]
 			.map((noted) => noted.adjustment)
 			.filter(({ sentAt }) => sentAt !== adjustment.sentAt);
@@ -75,16 +79,17 @@ export class AdjustmentLog implements Part {
 	 * @param adjustment any adjustment
 	 * @returns what is known of that one
 	 */
-	find(adjustment: SentAdjustment): KnownAdjustment | undefined {
-		return this.adjustments.get(alikeKey(adjustment))?.bySentAt.get(adjustment.sentAt)?.adjustment;
+	find(adjustment: SentAdjustment<Of>): KnownAdjustment<Of> | undefined {
+		return this.adjustments.get(this.kind.alikeKey(adjustment))?.bySentAt.get(adjustment.sentAt)
+			?.adjustment;
 	}
 
 	/**
 	 * @param adjustment any adjustment
 	 * @returns whether the history is being checked for it
 	 */
-	isChecking(adjustment: SentAdjustment): boolean {
-		const checked = this.checking.get(alikeKey(adjustment))?.keys() ?? [];
+	isChecking(adjustment: SentAdjustment<Of>): boolean {
+		const checked = this.checking.get(this.kind.alikeKey(adjustment))?.keys() ?? [];
 		return [...checked].some(({ sentAt }) => sentAt === adjustment.sentAt);
 	}
 
@@ -98,11 +103,11 @@ export class AdjustmentLog implements Part {
 	 * @throws what `send` throws
 	 */
 	async whileSending<Result>(
-		adjustment: Adjustment,
+		adjustment: Of,
 		signal: AbortSignal | undefined,
 		send: () => Promise<Result>,
 	): Promise<Result> {
-		const key = alikeKey(adjustment);
+		const key = this.kind.alikeKey(adjustment);
 		for (let checks = this.checking.get(key); checks; checks = this.checking.get(key)) {
 			if (signal?.aborted) break;
 			await untilAborted(Promise.allSettled(checks.values()), signal).catch(() => {});
@@ -129,16 +134,16 @@ export class AdjustmentLog implements Part {
 	 * @throws what `check` throws
 	 */
 	async whileChecking<Result>(
-		adjustment: SentAdjustment,
+		adjustment: SentAdjustment<Of>,
 		signal: AbortSignal | undefined,
 		check: () => Promise<Result>,
 	): Promise<Result> {
-		const key = alikeKey(adjustment);
+		const key = this.kind.alikeKey(adjustment);
 		const onTheirWay = Promise.allSettled(this.sending.get(key) ?? []);
 		const checked = untilAborted(onTheirWay, signal)
 			.catch(() => {})
 			.then(check);
-		const others = this.checking.get(key) ?? new Map<SentAdjustment, Promise<unknown>>();
+		const others = this.checking.get(key) ?? new Map<Sending, Promise<unknown>>();
 		this.checking.set(key, others.set(adjustment, checked));
 		try {
 			return await checked;
@@ -158,32 +163,36 @@ export class AdjustmentLog implements Part {
 }
 
 /**
- * Finds what is known of the adjustments made with a credential.
+ * Finds what is known of the adjustments of one kind made with a credential.
  *
+ * @param kind theirs
  * @param account what all share who use it
- * @returns the same for the same account
+ * @returns the same for the same kind and account
  */
-export function logOf(account: Account): AdjustmentLog {
-	const known = LOGS.get(account);
-	if (known) return known;
-	const log = new AdjustmentLog();
+export function logOf<Of extends Adjustment>(kind: Kind<Of>, account: Account): AdjustmentLog<Of> {
+	const logs = LOGS.get(kind) ?? new WeakMap<Account, unknown>();
+	LOGS.set(kind, logs);
+	const known = logs.get(account);
+	if (known) return known as AdjustmentLog<Of>;
+	const log = new AdjustmentLog(kind);
 	account.parts.push(log);
-	LOGS.set(account, log);
+	logs.set(account, log);
 	return log;
 }
 
-const LOGS = new WeakMap<Account, AdjustmentLog>();
+/** Those of a kind are all of its own type. */
+const LOGS = new WeakMap<object, WeakMap<Account, unknown>>();
 
 /** All by time that passes, as the clock may be set meanwhile. */
-interface AlikeAdjustments {
+interface AlikeAdjustments<Of extends Adjustment> {
 	/** By the time they were sent, in the order in which they were noted. */
-	bySentAt: Map<number, { adjustment: KnownAdjustment; notedAt: number }>;
+	bySentAt: Map<number, { adjustment: KnownAdjustment<Of>; notedAt: number }>;
 	notedAt: number;
 	/** When one of them was last noted that is not simply there once. */
 	unclearAt: number;
 }
 
-function forgetOldest(bySentAt: AlikeAdjustments['bySentAt'], now: number): void {
+function forgetOldest(bySentAt: Map<number, { notedAt: number }>, now: number): void {
 	for (const [sentAt, noted] of bySentAt) {
 		if (isRecent(noted, now)) return;
 		bySentAt.delete(sentAt);
@@ -194,6 +203,6 @@ function isRecent({ notedAt }: { notedAt: number }, now: number): boolean {
 	return now - notedAt < KEEP_MS;
 }
 
-function isKept({ unclearAt }: AlikeAdjustments, now: number): boolean {
+function isKept({ unclearAt }: { unclearAt: number }, now: number): boolean {
 	return now - unclearAt < KEEP_UNCLEAR_MS;
 }

@@ -4,30 +4,31 @@ import { pause, untilAborted } from '../shared/time';
 import { NodeStore, type StoreAccess } from '../store/NodeStore';
 import { assertNotCanceled } from '../transport/Patience';
 
-/** Points that a customer gets once for a value, as they are looked up. */
+/** What is done once for a customer and a value, as it is looked up. */
 export interface OnceEntry {
 	/** Stands for customer and value. */
 	key: string;
-	points: number;
-	/** Whether the reason that goes out with the points holds the value. */
-	isInReason: boolean;
+	/** What is done, e.g. how many points are added. */
+	what: number | string;
+	/** Whether its row in the customer's history names the value. */
+	isNamed: boolean;
 	access: StoreAccess;
 }
 
 /** What is known of an entry when it is claimed. */
 export type Standing =
-	/** Nobody has claimed it before. It is claimed now, and the points may be sent. */
+	/** Nobody has claimed it before. It is claimed now, and may be sent. */
 	| 'claimed'
-	/** The points were added before. */
-	| 'added'
-	/** Other points were added before. */
-	| 'otherPoints'
-	/** It was claimed before, and the points may have been added, or may just be on their way. */
+	/** It was done before. */
+	| 'done'
+	/** Something else was done before. */
+	| 'anotherDone'
+	/** It was claimed before, and may have been done, or may just be on its way. */
 	| 'open'
-	/** The same, with other points. */
-	| 'openWithOtherPoints';
+	/** The same, with something else. */
+	| 'openWithAnother';
 
-/** So many are claimed before their points are sent, at the most: a crash leaves these unclear. */
+/** So many are claimed before they are sent, at the most: a crash leaves these unclear. */
 const MAX_AHEAD = 64;
 
 /** While so many wait to be sent, there is time for more to come in and be claimed together. */
@@ -38,8 +39,8 @@ const WAIT_FOR_MORE_MS = 500;
 
 const LOOK_EVERY_MS = 20;
 
-/** So many may be added without being settled in n8n's store. */
-const MAX_ADDED = 1000;
+/** So many may be done without being settled in n8n's store. */
+const MAX_DONE = 1000;
 
 const REMEMBER_LOOK_MS = 60_000;
 
@@ -47,13 +48,13 @@ const REMEMBER_LOOK_MS = 60_000;
 const MAX_OVERWRITTEN = 8;
 
 /**
- * Remembers, for one node, for which values customers have got points, whatever becomes of the execution
+ * Remembers, for one node, for which values something was done for customers, whatever becomes of the execution
  * and of n8n.
  *
- * An entry has marks in the node's store: `claimed` and `open`, which are written before the points are sent
- * and always asked for together, one with its points, and one where its reason does not hold the value.
- * `open` is taken away when the points are there, and all of them when they are certainly not. So a crash at
- * whatever moment leaves `open` behind, and that never counts as added; nor as not added.
+ * An entry has marks in the node's store: `claimed` and `open`, which are written before anything is sent
+ * and always asked for together, one with what is done, and two where its row does not name the value.
+ * `open` is taken away when it is done, and all of them when it certainly is not. So a crash at
+ * whatever moment leaves `open` behind, and that never counts as done; nor as not done.
  *
  * Of two workers that claim the same entry in the same moment, both find it free, and the one that writes
  * last wins: each writes a token of its own, and looks whether it is still there once the other must have
@@ -65,20 +66,20 @@ export class OnceLedger {
 	/** What is being done about entries, by key. */
 	private readonly busy = new Map<string, Promise<void>>();
 
-	/** The points of those that are added, but still have their `open`. */
-	private readonly added = new Map<string, number>();
+	/** What was done for those that are done, but still have their `open`. */
+	private readonly done = new Map<string, number | string>();
 
 	private readonly claims: Claim[] = [];
 
 	private isClaiming = false;
 
-	/** When the points of those were sent, in ms since 1970, that are on their way or unclear. */
+	/** When those were sent, in ms since 1970, that are on their way or unclear. */
 	private readonly sentAts = new Map<string, number>();
 
 	/** Those that were looked for in the history lately, and when, by time that passes. */
 	private readonly lookedFor = new Map<string, number>();
 
-	/** The claimed ones whose points have not been sent yet. */
+	/** The claimed ones that have not been sent yet. */
 	private readonly ahead = new Set<string>();
 
 	/**
@@ -123,8 +124,8 @@ export class OnceLedger {
 	 * @throws what n8n throws when its database cannot be used; the entry may be claimed then
 	 */
 	async claim(entry: OnceEntry): Promise<Standing> {
-		const points = this.added.get(entry.key);
-		if (points !== undefined) return points === entry.points ? 'added' : 'otherPoints';
+		const what = this.done.get(entry.key);
+		if (what !== undefined) return what === entry.what ? 'done' : 'anotherDone';
 		return await new Promise((resolve, reject) => {
 			this.claims.push({ entry, waitingSince: performance.now(), overwritten: 0, resolve, reject });
 			void this.claimAll();
@@ -132,8 +133,8 @@ export class OnceLedger {
 	}
 
 	/**
-	 * @param entry one that was claimed, and whose points are on their way now
-	 * @param sentAt when they were sent, in ms since 1970 by this machine's clock
+	 * @param entry one that was claimed, and is on its way now
+	 * @param sentAt when it was sent, in ms since 1970 by this machine's clock
 	 */
 	sent({ key }: OnceEntry, sentAt: number): void {
 		this.ahead.delete(key);
@@ -142,24 +143,24 @@ export class OnceLedger {
 
 	/**
 	 * @param entry one that is open
-	 * @returns when its points were sent, if it was by this process
+	 * @returns when it was sent, if it was by this process
 	 */
 	sentAt({ key }: OnceEntry): number | undefined {
 		return this.sentAts.get(key);
 	}
 
-	/** @param entry one that was claimed just now, and whose points are there */
+	/** @param entry one that was claimed just now, and is done */
 	close(entry: OnceEntry): void {
-		this.settle(entry, { stays: addedMarks(entry), goes: asked(entry) });
+		this.settle(entry, { stays: doneMarks(entry), goes: asked(entry) });
 	}
 
-	/** @param entry one that was unclear, and whose points are there */
+	/** @param entry one that was unclear, and is done */
 	closeUnclear(entry: OnceEntry): void {
-		this.settle(entry, { stays: addedMarks(entry), goes: openMarks(entry.key) });
+		this.settle(entry, { stays: doneMarks(entry), goes: openMarks(entry.key) });
 	}
 
 	/**
-	 * @param entry one that was claimed, and whose points were certainly not added
+	 * @param entry one that was claimed, and certainly was not done
 	 * @throws what n8n throws when its database cannot be used; it stays claimed then
 	 */
 	async release(entry: OnceEntry): Promise<void> {
@@ -168,22 +169,22 @@ export class OnceLedger {
 	}
 
 	/**
-	 * Lets it not look as if an entry had been claimed with these points.
+	 * Lets it not look as if an entry had been claimed with this.
 	 *
-	 * @param entry one that was claimed with other points
+	 * @param entry one that was claimed with something else
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async forgetPoints({ key, points, access }: OnceEntry): Promise<void> {
-		await this.store.remove([marksOf.withPoints(key, points)], access);
+	async forgetWhat({ key, what, access }: OnceEntry): Promise<void> {
+		await this.store.remove([marksOf.with(key, what)], access);
 	}
 
 	/**
-	 * @param entry one that was claimed with other points, which are there now
+	 * @param entry one that was claimed with something else, which is done now
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async closeWithOtherPoints(entry: OnceEntry): Promise<void> {
-		const { key, points, access } = entry;
-		await this.store.remove([...openMarks(key), marksOf.withPoints(key, points)], access);
+	async closeWithAnother(entry: OnceEntry): Promise<void> {
+		const { key, what, access } = entry;
+		await this.store.remove([...openMarks(key), marksOf.with(key, what)], access);
 	}
 
 	/**
@@ -191,13 +192,13 @@ export class OnceLedger {
 	 * was left by somebody who asked, and was cut off by a crash.
 	 *
 	 * @param entry one that was claimed before
-	 * @returns whether the reason certainly held the value that went out with its points, if they did
+	 * @returns whether what was sent certainly named the value, if anything was
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async wasInReason({ key, isInReason, access }: OnceEntry): Promise<boolean> {
-		if (!isInReason) return false;
+	async wasNamed({ key, isNamed, access }: OnceEntry): Promise<boolean> {
+		if (!isNamed) return false;
 		const asked: string[] = [];
-		for (const mark of notInReasonMarks(key)) {
+		for (const mark of namelessMarks(key)) {
 			asked.push(mark);
 			const wasThere = (await this.store.ask([mark], access)).has(mark);
 			if (wasThere) continue;
@@ -208,7 +209,7 @@ export class OnceLedger {
 	}
 
 	/**
-	 * Claims the right to send the points of an unclear entry once more.
+	 * Claims the right to send what is unclear of an entry once more.
 	 *
 	 * @param entry which one
 	 * @param most how often they may be sent once more, over all executions
@@ -243,10 +244,10 @@ export class OnceLedger {
 	 * @throws what n8n throws when its database cannot be used
 	 */
 	async count(access: StoreAccess): Promise<number> {
-		return Math.floor((await this.store.count(access)) / MARKS_OF_ADDED);
+		return Math.floor((await this.store.count(access)) / MARKS_OF_DONE);
 	}
 
-	/** @returns once nothing that is added is left `open`, as far as n8n's database can be used */
+	/** @returns once nothing that is done is left `open`, as far as n8n's database can be used */
 	async flush(): Promise<void> {
 		await this.store.flush();
 	}
@@ -278,7 +279,7 @@ export class OnceLedger {
 		for (let [oldest] = this.claims; oldest; [oldest] = this.claims) {
 			const hasWaited = performance.now() - oldest.waitingSince > WAIT_FOR_MORE_MS;
 			const room = MAX_AHEAD - this.ahead.size;
-			if (this.added.size > MAX_ADDED) {
+			if (this.done.size > MAX_DONE) {
 				// Else the marks that are to go would push out those that are to stay.
 				await this.store.flush();
 				await pause(LOOK_EVERY_MS, undefined);
@@ -315,23 +316,23 @@ export class OnceLedger {
 
 	/** Tells what has become of an entry that was claimed before. */
 	private stand({ entry, resolve }: Claim, there: Set<string>): void {
-		const { key, points } = entry;
-		const { claimed, open, withPoints } = marksOf;
+		const { key, what } = entry;
+		const { claimed, open } = marksOf;
 		this.ahead.delete(key);
-		const isSame = there.has(withPoints(key, points));
-		const isAdded = there.has(claimed(key)) && !there.has(open(key));
-		if (!isAdded) {
-			resolve(isSame ? 'open' : 'openWithOtherPoints');
+		const isSame = there.has(marksOf.with(key, what));
+		const isDone = there.has(claimed(key)) && !there.has(open(key));
+		if (!isDone) {
+			resolve(isSame ? 'open' : 'openWithAnother');
 		} else if (isSame) {
 			this.settle(entry, { stays: [], goes: asked(entry) });
-			resolve('added');
+			resolve('done');
 		} else {
-			// It must not look as if it had been added with these.
-			const goes = [...asked(entry), withPoints(key, points)];
+			// It must not look as if it had been done with this.
+			const goes = [...asked(entry), marksOf.with(key, what)];
 			this.store
 				.remove(goes, entry.access)
 				.catch(() => {})
-				.finally(() => resolve('otherPoints'));
+				.finally(() => resolve('anotherDone'));
 		}
 	}
 
@@ -370,15 +371,15 @@ export class OnceLedger {
 
 	/** Where this fails, the entry is `open` for whoever asks next, and looked for in the history. */
 	private settle(
-		{ key, points, access }: OnceEntry,
+		{ key, what, access }: OnceEntry,
 		change: { stays: string[]; goes: string[] },
 	): void {
-		this.added.set(key, points);
+		this.done.set(key, what);
 		this.sentAts.delete(key);
 		this.store
 			.changeSoon(change, access)
 			.catch(() => {})
-			.finally(() => this.added.delete(key));
+			.finally(() => this.done.delete(key));
 	}
 }
 
@@ -403,10 +404,10 @@ export function ledgerOf(context: IExecuteFunctions): OnceLedger | undefined {
  * @returns how many marks the store has to keep for that, also while others are on their way
  */
 export function maxMarks(historySize: number): number {
-	return MARKS_OF_ADDED * historySize + MARKS_ON_THEIR_WAY;
+	return MARKS_OF_DONE * historySize + MARKS_ON_THEIR_WAY;
 }
 
-/** More than a few workers can have: what is claimed, and what is added and has marks that are to go. */
+/** More than a few workers can have: what is claimed, and what is done and has marks that are to go. */
 const MARKS_ON_THEIR_WAY = 4000;
 
 /** By workflow and node, as n8n keeps their stores. */
@@ -425,42 +426,43 @@ interface Claim {
 	reject: (error: unknown) => void;
 }
 
-/** Those that stay of an entry whose points were added. */
-const MARKS_OF_ADDED = 2;
+/** Those that stay of an entry that is done. */
+const MARKS_OF_DONE = 2;
 
+/** Under the words that stores hold since there were points only. */
 const marksOf = {
 	claimed: (key: string) => JSON.stringify(['claimed', key]),
-	withPoints: (key: string, points: number) => JSON.stringify(['points', key, points]),
+	with: (key: string, what: number | string) => JSON.stringify(['points', key, what]),
 	open: (key: string) => JSON.stringify(['open', key]),
-	/** That the reason of the points that were sent does not hold the value; there are two of these. */
-	notInReason: (key: string, nth: 1 | 2) => JSON.stringify(['notInReason', key, nth]),
-	/** That the points were sent once more, for which time. */
+	/** That what was sent does not name the value; there are two of these. */
+	nameless: (key: string, nth: 1 | 2) => JSON.stringify(['notInReason', key, nth]),
+	/** That it was sent once more, for which time. */
 	again: (key: string, nth: number) => JSON.stringify(['again', key, nth]),
 };
 
 /** The oldest are forgotten first, so that `claimed` never stays behind without `open`. */
-function claimMarks(entry: Pick<OnceEntry, 'key' | 'points' | 'isInReason'>): string[] {
-	const { key, points } = entry;
-	const notInReason = entry.isInReason ? [] : notInReasonMarks(key);
-	return [marksOf.claimed(key), marksOf.open(key), marksOf.withPoints(key, points), ...notInReason];
+function claimMarks(entry: Pick<OnceEntry, 'key' | 'what' | 'isNamed'>): string[] {
+	const { key, what } = entry;
+	const nameless = entry.isNamed ? [] : namelessMarks(key);
+	return [marksOf.claimed(key), marksOf.open(key), marksOf.with(key, what), ...nameless];
 }
 
-function addedMarks({ key, points }: OnceEntry): string[] {
-	return [marksOf.claimed(key), marksOf.withPoints(key, points)];
+function doneMarks({ key, what }: OnceEntry): string[] {
+	return [marksOf.claimed(key), marksOf.with(key, what)];
 }
 
-/** Those that asking for an entry brings about that is added. */
-function asked({ key, isInReason }: OnceEntry): string[] {
-	return isInReason ? [marksOf.open(key)] : openMarks(key);
+/** Those that asking for an entry brings about that is done. */
+function asked({ key, isNamed }: OnceEntry): string[] {
+	return isNamed ? [marksOf.open(key)] : openMarks(key);
 }
 
-/** Those that an entry has only as long as it is not known to be added. */
+/** Those that an entry has only as long as it is not known to be done. */
 function openMarks(key: string): string[] {
-	return [marksOf.open(key), ...notInReasonMarks(key)];
+	return [marksOf.open(key), ...namelessMarks(key)];
 }
 
-function notInReasonMarks(key: string): string[] {
-	return [marksOf.notInReason(key, 1), marksOf.notInReason(key, 2)];
+function namelessMarks(key: string): string[] {
+	return [marksOf.nameless(key, 1), marksOf.nameless(key, 2)];
 }
 
 function newToken(): string {

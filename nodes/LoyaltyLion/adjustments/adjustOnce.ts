@@ -6,24 +6,25 @@ import type { Adjustment } from './Adjustment';
 import { noteUnclear, type AdjustmentJob, type Confirmed } from './AdjustmentJob';
 import { logOf } from './AdjustmentLog';
 import { lookOnce, LOOKS_AFTER_MS } from './checkHistory';
-import { judgeByReason, type EarlierAdjustment, type ReasonVerdict } from './judgeByReason';
+import { judgeEarlier, type EarlierVerdict } from './judgeEarlier';
+import type { EarlierAdjustment } from './Kind';
 import type { OnceEntry, OnceLedger, Standing } from './OnceLedger';
 import { unclearFailure, type UnclearAdjustment } from './unclear';
-import { notRemembered, otherPointsAdded, unknownOfEarlierRun, unknownOutcome } from './words';
+import { findingWords, notRemembered, unknownOfEarlierRun, unknownOutcome } from './words';
 
-/** An adjustment that its customer gets once for a value. */
-export type OnceAdjustment = Adjustment & { onlyOncePer: string };
+/** An adjustment that is made once for a value. */
+export type OnceAdjustment<Of extends Adjustment> = Of & { onlyOncePer: string };
 
 /** One item's. */
-export interface OnceJob extends AdjustmentJob {
-	adjustment: OnceAdjustment;
+export interface OnceJob<Of extends Adjustment> extends AdjustmentJob<Of> {
+	adjustment: OnceAdjustment<Of>;
 	entry: OnceEntry;
 	ledger: OnceLedger;
 }
 
-/** The points were added before: by another item, or by an earlier run. */
-export interface AlreadyAdded {
-	confirmedBy: 'alreadyAdded';
+/** It was made before: by another item, or by an earlier run. */
+export interface DoneBefore {
+	confirmedBy: 'doneBefore';
 }
 
 /**
@@ -33,48 +34,60 @@ export interface AlreadyAdded {
 export const LOOKS_BEFORE_REPORT_MS = [300, 1800, 4800];
 
 /**
- * Adds points, unless the same customer has got them for the same value before, be it by an earlier run of the
- * node, in another process, or in one that crashed.
+ * Makes an adjustment, unless it was made for the same customer and the same value before, be it by an earlier
+ * run of the node, in another process, or in one that crashed.
  *
- * @param job whose, how many, and for what
- * @returns how it is known that the points were added
- * @throws {ItemFailure} when they were not, or when that is not known; `other_points_added` when the value was
- *   paid with other points
+ * @param job the adjustment's, and for what it is made
+ * @returns how it is known that it was made
+ * @throws {ItemFailure} when it was not, or when that is not known; with a code of its kind's when another was made
+ *   for the value
  */
-export async function adjustOnce(job: OnceJob): Promise<Confirmed | AlreadyAdded> {
+export async function adjustOnce<Of extends Adjustment>(
+	job: OnceJob<Of>,
+): Promise<Confirmed<Of> | DoneBefore> {
 	const { ledger, entry, client, record } = job;
 	return await ledger
 		.alone(entry.key, client.signals.send, async () => await goOn(job, await claim(job)))
 		.catch((error) => {
 			// What keeps it from being sent now says nothing of what an earlier try has sent.
-			throw record.unclear && isCertain(error) ? unclearFailure(record.unclear) : error;
+			throw record.unclear && isCertain(error)
+				? unclearFailure(job.kind.words, record.unclear)
+				: error;
 		});
 }
 
-async function claim({ ledger, entry, adjustment }: OnceJob): Promise<Standing> {
+async function claim<Of extends Adjustment>({
+	kind,
+	ledger,
+	entry,
+	adjustment,
+}: OnceJob<Of>): Promise<Standing> {
 	return await ledger.claim(entry).catch(() => {
-		throw new ItemFailure(notRemembered(adjustment, 'unanswered'));
+		throw new ItemFailure(notRemembered(kind.words, adjustment, 'unanswered'));
 	});
 }
 
-async function goOn(job: OnceJob, standing: Standing): Promise<Confirmed | AlreadyAdded> {
-	if (standing === 'added') return toAlreadyAdded(job);
+async function goOn<Of extends Adjustment>(
+	job: OnceJob<Of>,
+	standing: Standing,
+): Promise<Confirmed<Of> | DoneBefore> {
+	if (standing === 'done') return toDoneBefore(job);
 	// What an earlier try of the item knows of its own sending is more than what others can find out.
 	if (job.record.unclear) return await clarify(job, job.record.unclear);
-	if (standing === 'otherPoints') throw otherPoints(job);
+	if (standing === 'anotherDone') throw anotherDone(job);
 	if (standing === 'claimed') return await sendClaimed(job);
 	const known = knownUnclear(job);
 	if (known) {
 		const confirmed = await clarify(job, known);
 		// What was sent again now was not added before, and what may be there twice has to be said.
-		return confirmed.confirmedBy === 'response' || confirmed.secondSend ? confirmed : ALREADY_ADDED;
+		return confirmed.confirmedBy === 'response' || confirmed.secondSend ? confirmed : DONE_BEFORE;
 	}
 	return await findEarlier(job, standing);
 }
 
-const ALREADY_ADDED = { confirmedBy: 'alreadyAdded' } as const;
+const DONE_BEFORE = { confirmedBy: 'doneBefore' } as const;
 
-async function sendClaimed(job: OnceJob): Promise<Confirmed> {
+async function sendClaimed<Of extends Adjustment>(job: OnceJob<Of>): Promise<Confirmed<Of>> {
 	const { ledger, entry } = job;
 	const confirmed = await adjust(onceOnly(job)).catch(async (error) => {
 		if (isCertain(error)) await ledger.release(entry).catch(() => {});
@@ -85,13 +98,16 @@ async function sendClaimed(job: OnceJob): Promise<Confirmed> {
 	return confirmed;
 }
 
-/** Whether nothing was added, and nothing may have been. */
+/** Whether it was not made, and cannot have been. */
 function isCertain(error: unknown): error is ItemFailure {
 	return error instanceof ItemFailure && !error.isUnclear;
 }
 
 /** Goes on with what this item, or another of this process, has sent, and knows when. */
-async function clarify(job: OnceJob, unclear: UnclearAdjustment): Promise<Confirmed> {
+async function clarify<Of extends Adjustment>(
+	job: OnceJob<Of>,
+	unclear: UnclearAdjustment<Of>,
+): Promise<Confirmed<Of>> {
 	const { record } = job;
 	const confirmed = await adjust(onceOnly({ ...job, record: { ...record, unclear } }));
 	job.ledger.closeUnclear(job.entry);
@@ -99,76 +115,85 @@ async function clarify(job: OnceJob, unclear: UnclearAdjustment): Promise<Confir
 }
 
 /** That an earlier try of the item has sent them twice is said whoever has found them. */
-function toAlreadyAdded({ record }: OnceJob): Confirmed | AlreadyAdded {
+function toDoneBefore<Of extends Adjustment>({ record }: OnceJob<Of>): Confirmed<Of> | DoneBefore {
 	const { sent, secondSend } = record.unclear ?? {};
-	if (!sent || !secondSend || secondSend === 'refused') return ALREADY_ADDED;
+	if (!sent || !secondSend || secondSend === 'refused') return DONE_BEFORE;
 	return { confirmedBy: 'earlierTry', sent, secondSend };
 }
 
-/** What this process knows of the points that it has sent for the entry, if it was this one. */
-function knownUnclear({
+/** What this process knows of what it has sent for the entry, if it was this one. */
+function knownUnclear<Of extends Adjustment>({
+	kind,
 	ledger,
 	entry,
 	adjustment,
 	client,
-}: OnceJob): UnclearAdjustment | undefined {
+}: OnceJob<Of>): UnclearAdjustment<Of> | undefined {
 	const sentAt = ledger.sentAt(entry);
 	if (sentAt === undefined) return undefined;
 	const account = client.account.mark;
-	const known = logOf(client.account).find({ ...adjustment, account, sentAt, endedAt: sentAt });
+	const known = logOf(kind, client.account).find({
+		...adjustment,
+		account,
+		sentAt,
+		endedAt: sentAt,
+	});
 	if (!known) return undefined;
 	const { clock, secondSend } = known;
 	return {
 		sent: known,
-		facts: unknownOutcome(adjustment, NO_CLEAR_ANSWER),
+		facts: unknownOutcome(kind.words, adjustment, findingWords(kind.words).byEarlierRunOrItem),
 		...(clock && { clock }),
 		...(secondSend && { secondSend }),
 	};
 }
 
 /**
- * Finds out what has become of points that an earlier run, or another worker, was about to add. Nothing is known of
- * them but what the customer's history shows, until that run itself comes to its end.
+ * Finds out what has become of an adjustment that an earlier run, or another worker, was about to make. Nothing is
+ * known of it but what the customer's history shows, until that run itself comes to its end.
  */
-async function findEarlier(job: OnceJob, standing: Standing): Promise<Confirmed | AlreadyAdded> {
+async function findEarlier<Of extends Adjustment>(
+	job: OnceJob<Of>,
+	standing: Standing,
+): Promise<Confirmed<Of> | DoneBefore> {
 	const { ledger, entry, adjustment, ifUnclear } = job;
 	if (ifUnclear === 'report') throw await leftOpen(job, standing, 'unread');
 	const earlier = {
 		adjustment,
 		onlyOncePer: adjustment.onlyOncePer,
-		isSamePoints: standing === 'open',
-		wasInReason: false,
+		isSame: standing === 'open',
+		wasNamed: false,
 	};
 	const maySend = ifUnclear === 'checkThenSend' && standing === 'open';
 	const found = await lookForEarlier(job, earlier, maySend ? LOOKS_AFTER_MS : reportTimes(job));
 	if (typeof found === 'object') return found.outcome;
-	if (!maySend || found !== 'notAdded') throw await leftOpen(job, standing, found);
+	if (!maySend || found !== 'notMade') throw await leftOpen(job, standing, found);
 
 	const nth = await ledger.claimAgain(entry, MOST_TIMES).catch(() => undefined);
 	if (nth === undefined) throw await leftOpen(job, standing, 'sentAgain');
 	// Whoever was about to send it before may have done so by now.
 	const again = nth > 1 ? await lookForEarlier(job, earlier, LOOKS_AFTER_MS) : found;
 	if (typeof again === 'object') return again.outcome;
-	if (again !== 'notAdded') throw await leftOpen(job, standing, again);
+	if (again !== 'notMade') throw await leftOpen(job, standing, again);
 	return await sendAfterEarlier(job, nth);
 }
 
 /** Equal items that come one after another need not all wait for what the first has waited for. */
-function reportTimes({ ledger, entry }: OnceJob): number[] {
+function reportTimes<Of extends Adjustment>({ ledger, entry }: OnceJob<Of>): number[] {
 	return ledger.wasLookedFor(entry) ? LOOKS_BEFORE_REPORT_MS.slice(0, 1) : LOOKS_BEFORE_REPORT_MS;
 }
 
-type Unfound = Exclude<ReasonVerdict, 'added' | 'otherPoints'> | 'unread';
+type Unfound = Exclude<EarlierVerdict, 'made' | 'anotherMade'> | 'unread';
 
 /**
  * @returns what was found out of it by somebody else, or what the last look has come to
- * @throws {ItemFailure} when other points were added
+ * @throws {ItemFailure} when another was made
  */
-async function lookForEarlier(
-	job: OnceJob,
-	earlier: EarlierAdjustment,
+async function lookForEarlier<Of extends Adjustment>(
+	job: OnceJob<Of>,
+	earlier: EarlierAdjustment<Of>,
 	times: number[],
-): Promise<{ outcome: Confirmed | AlreadyAdded } | Unfound> {
+): Promise<{ outcome: Confirmed<Of> | DoneBefore } | Unfound> {
 	const { ledger, entry, client } = job;
 	const began = performance.now();
 	let finding: Unfound = 'unread';
@@ -176,46 +201,53 @@ async function lookForEarlier(
 	for (const after of times) {
 		await pause(began + after - performance.now(), client.signals.read);
 		if (client.signals.read?.aborted) return 'unread';
-		// The points that this item has asked for before must not count as those that were claimed.
-		if (!earlier.isSamePoints) await ledger.forgetPoints(entry).catch(() => {});
+		// What this item has asked for before must not count as what was claimed.
+		if (!earlier.isSame) await ledger.forgetWhat(entry).catch(() => {});
 		const now = await claim(job).catch(() => 'open' as const);
 		if (!now.startsWith('open')) return { outcome: await goOn(job, now) };
 		const verdict = await look(job, earlier);
-		if (verdict === 'added') {
+		if (verdict === 'made') {
 			ledger.closeUnclear(entry);
-			return { outcome: ALREADY_ADDED };
+			return { outcome: DONE_BEFORE };
 		}
-		if (verdict === 'otherPoints') {
-			await ledger.closeWithOtherPoints(entry).catch(() => {});
-			throw otherPoints(job);
+		if (verdict === 'anotherMade') {
+			await ledger.closeWithAnother(entry).catch(() => {});
+			throw anotherDone(job);
 		}
 		finding = verdict;
 		mayBeThere ||= finding === 'unsure';
 	}
 	ledger.noteLookedFor(entry);
 	// Of a history that shows less than one before, nothing is concluded.
-	return finding === 'notAdded' && mayBeThere ? 'unproven' : finding;
+	return finding === 'notMade' && mayBeThere ? 'unproven' : finding;
 }
 
-async function look(job: OnceJob, earlier: EarlierAdjustment): Promise<ReasonVerdict | 'unread'> {
+async function look<Of extends Adjustment>(
+	job: OnceJob<Of>,
+	earlier: EarlierAdjustment<Of>,
+): Promise<EarlierVerdict | 'unread'> {
+	const { kind } = job;
 	const { merchantId } = earlier.adjustment;
 	const history = await lookOnce(job.client, { merchantId, sentAt: -Infinity });
 	if (!history) return 'unread';
-	const verdict = judgeByReason(history, earlier);
+	const verdict = judgeEarlier(kind, history, earlier);
 	// Asked only when it matters, as asking leaves marks for a moment.
-	const namesMatter = judgeByReason(history, { ...earlier, wasInReason: true }) !== verdict;
+	const namesMatter = judgeEarlier(kind, history, { ...earlier, wasNamed: true }) !== verdict;
 	if (!namesMatter) return verdict;
-	const wasInReason = await job.ledger.wasInReason(job.entry).catch(() => false);
-	return judgeByReason(history, { ...earlier, wasInReason });
+	const wasNamed = await job.ledger.wasNamed(job.entry).catch(() => false);
+	return judgeEarlier(kind, history, { ...earlier, wasNamed });
 }
 
 /** From now on it is known when it was sent, if it was: now at the latest. */
-async function sendAfterEarlier(job: OnceJob, nth: number): Promise<Confirmed> {
-	const { adjustment, client, record, ledger, entry } = job;
+async function sendAfterEarlier<Of extends Adjustment>(
+	job: OnceJob<Of>,
+	nth: number,
+): Promise<Confirmed<Of>> {
+	const { kind, adjustment, client, record, ledger, entry } = job;
 	const now = uniqueNow();
 	const times = { sentAt: now, endedAt: now, byEarlierRun: true } as const;
 	const sent = { ...adjustment, account: client.account.mark, ...times };
-	const facts = unknownOfEarlierRun(adjustment, 'notAdded');
+	const facts = unknownOfEarlierRun(kind.words, adjustment, 'notMade');
 	const unclear = { sent, facts, clock: clockMark() };
 	record.keepUnclear(unclear);
 	noteUnclear(job, unclear);
@@ -230,24 +262,28 @@ async function sendAfterEarlier(job: OnceJob, nth: number): Promise<Confirmed> {
 }
 
 /** What this run would have added must not look as if it had been claimed. */
-async function leftOpen(
-	{ ledger, entry, adjustment }: OnceJob,
+async function leftOpen<Of extends Adjustment>(
+	{ kind, ledger, entry, adjustment }: OnceJob<Of>,
 	standing: Standing,
 	finding: Unfound | 'sentAgain',
 ): Promise<ItemFailure> {
-	if (standing !== 'openWithOtherPoints') {
-		return new ItemFailure(unknownOfEarlierRun(adjustment, finding));
+	if (standing !== 'openWithAnother') {
+		return new ItemFailure(unknownOfEarlierRun(kind.words, adjustment, finding));
 	}
-	await ledger.forgetPoints(entry).catch(() => {});
-	return new ItemFailure(unknownOfEarlierRun(adjustment, 'otherPoints'));
+	await ledger.forgetWhat(entry).catch(() => {});
+	return new ItemFailure(unknownOfEarlierRun(kind.words, adjustment, 'another'));
 }
 
-function otherPoints({ adjustment }: OnceJob): ItemFailure {
-	return new ItemFailure(otherPointsAdded(adjustment));
+function anotherDone<Of extends Adjustment>({ kind, adjustment }: OnceJob<Of>): ItemFailure {
+	return new ItemFailure(kind.words.another(adjustment));
 }
 
 /** The same job, in which a second sending is claimed as the first one was. */
-function onceOnly({ ledger, entry, ...job }: OnceJob): AdjustmentJob {
+function onceOnly<Of extends Adjustment>({
+	ledger,
+	entry,
+	...job
+}: OnceJob<Of>): AdjustmentJob<Of> {
 	const { record } = job;
 	return {
 		...job,
@@ -264,7 +300,5 @@ function onceOnly({ ledger, entry, ...job }: OnceJob): AdjustmentJob {
 	};
 }
 
-/** How often points may be sent once more that the history does not show, as often as a crash cuts them off. */
+/** How often an adjustment may be sent once more that the history does not show, as often as a crash cuts it off. */
 const MOST_TIMES = 8;
-
-const NO_CLEAR_ANSWER = 'They were sent by an earlier run or item, and no clear answer came.';

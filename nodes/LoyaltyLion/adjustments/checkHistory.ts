@@ -1,21 +1,18 @@
 import { ItemFailure } from '../errors/ItemFailure';
 import { pause, untilAborted } from '../shared/time';
 import type { Account } from '../transport/accounts';
+import { LOOKS_AFTER_MS } from '../transport/looks';
 import type { Client } from '../transport/Client';
-import type { SentAdjustment } from './Adjustment';
+import type { Adjustment, Sending } from './Adjustment';
 import { readHistory, type History } from './history';
 import { SharedReads } from './SharedReads';
 
-/**
- * How long after the request, and after all like it, the history is looked at, as LoyaltyLion may show a
- * row late; the last look decides.
- */
-export const LOOKS_AFTER_MS = [1000, 3000, 8000, 16_000, 30_000];
+export { LOOKS_AFTER_MS };
 
 /** One series of looks at a customer's history. */
 export interface Check<Result> {
 	/** Which adjustment it is about. */
-	adjustment: SentAdjustment;
+	adjustment: Adjustment & Sending;
 	/** When the last adjustment like it ended, in ms since 1970 by this machine's clock. */
 	since: number;
 	/** How many of {@link LOOKS_AFTER_MS} there are. */
@@ -66,7 +63,7 @@ export async function checkHistory<Result>(
  */
 export async function lookOnce(
 	client: Client,
-	adjustment: Pick<SentAdjustment, 'merchantId' | 'sentAt'>,
+	adjustment: Pick<Adjustment & Sending, 'merchantId' | 'sentAt'>,
 ): Promise<History | undefined> {
 	const signal = client.signals.read;
 	const reads = readsOf(client.account);

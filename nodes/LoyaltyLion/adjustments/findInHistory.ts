@@ -1,4 +1,10 @@
-import { rowsOf, merged, type KnownAdjustment, type SentAdjustment } from './Adjustment';
+import {
+	rowsOf,
+	merged,
+	type Adjustment,
+	type KnownAdjustment,
+	type SentAdjustment,
+} from './Adjustment';
 import {
 	logsOf,
 	noteConfirmed,
@@ -10,15 +16,20 @@ import { checkHistory, LOOKS_AFTER_MS, type Check } from './checkHistory';
 import { isOfAnotherProcess, wasClockSet } from './ClockMark';
 import type { History } from './history';
 import { judge, type Verdict } from './judge';
+import type { Kind } from './Kind';
 import type { UnclearAdjustment } from './unclear';
 
 /**
  * What looking for an adjustment has come to: `timesBroken` when it is not there, but the times that it was sent
  * at and looked for cannot be compared; `unread` when its history could not be read.
  */
-export type Finding = Confirmed | Exclude<Verdict, 'added'> | 'timesBroken' | 'unread';
+export type Finding<Of extends Adjustment> =
+	| Confirmed<Of>
+	| Exclude<Verdict, 'made'>
+	| 'timesBroken'
+	| 'unread';
 
-/** How many looks there are for points that are certainly there once: only whether twice is not known. */
+/** How many looks there are for an adjustment that is certainly there once: only whether twice is not known. */
 const LOOKS_FOR_BOTH = 3;
 
 /**
@@ -28,13 +39,13 @@ const LOOKS_FOR_BOTH = 3;
  * @param unclear the adjustment
  * @returns what the last look has come to; never throws
  */
-export async function findInHistory(
-	job: AdjustmentJob,
-	unclear: UnclearAdjustment,
-): Promise<Finding> {
+export async function findInHistory<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	unclear: UnclearAdjustment<Of>,
+): Promise<Finding<Of>> {
 	const seen = { possibleRows: 0 };
 	const look = (history: History) => findingOf(job, unclear, history, seen);
-	return await inCheck<Finding>(job, unclear.sent, {
+	return await inCheck<Of, Finding<Of>>(job, unclear.sent, {
 		looks: LOOKS_AFTER_MS.length,
 		conclude: look,
 		isFinal: (finding) => typeof finding === 'object',
@@ -50,7 +61,10 @@ export async function findInHistory(
  * @param confirmed the adjustment
  * @returns the same, with what is known of it now; never throws
  */
-export async function findBoth(job: AdjustmentJob, confirmed: Confirmed): Promise<Confirmed> {
+export async function findBoth<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	confirmed: Confirmed<Of>,
+): Promise<Confirmed<Of>> {
 	const { sent, clock } = confirmed;
 	const look = (history: History) => {
 		if (wasClockSet(clock)) return confirmed;
@@ -65,9 +79,9 @@ export async function findBoth(job: AdjustmentJob, confirmed: Confirmed): Promis
 	});
 }
 
-async function inCheck<Result>(
-	job: AdjustmentJob,
-	sent: SentAdjustment,
+async function inCheck<Of extends Adjustment, Result>(
+	job: AdjustmentJob<Of>,
+	sent: SentAdjustment<Of>,
 	check: Omit<Check<Result>, 'adjustment' | 'since'>,
 ): Promise<Result> {
 	const { client } = job;
@@ -86,29 +100,30 @@ async function inCheck<Result>(
  * Notes at once when it is found, as others who look at the same time go on from that. Of a history that shows
  * less than one before, nothing is concluded.
  */
-function findingOf(
-	job: AdjustmentJob,
-	before: UnclearAdjustment,
+function findingOf<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	before: UnclearAdjustment<Of>,
 	history: History,
 	seen: { possibleRows: number },
-): Finding {
+): Finding<Of> {
 	const unclear = upToDate(job, before);
 	if ('confirmedBy' in unclear) return unclear;
 	const { sent, clock, secondSend } = unclear;
 	// Times from before and after the clock was set say nothing of each other.
 	if (wasClockSet(clock)) return 'timesBroken';
 	const isSameKey = sent.account === job.client.account.mark;
-	const usable = isSameKey ? history : naming(history);
+	const usable = isSameKey ? history : telling(job.kind, history);
 	const { verdict, possibleRows } = judge(
+		job.kind,
 		usable,
 		sent,
 		possibleOwners(job, sent).map(byClockOfNow),
 	);
 	const showsLess = possibleRows < seen.possibleRows;
 	seen.possibleRows = Math.max(possibleRows, seen.possibleRows);
-	if (verdict === 'notAdded' && showsLess) return 'unproven';
-	if (verdict === 'notAdded' && isOfAnotherProcess(clock)) return 'timesBroken';
-	if (verdict !== 'added') return verdict;
+	if (verdict === 'notMade' && showsLess) return 'unproven';
+	if (verdict === 'notMade' && isOfAnotherProcess(clock)) return 'timesBroken';
+	if (verdict !== 'made') return verdict;
 	const hasBoth = secondSend === 'mayHaveArrived' && showsBoth(job, sent, usable);
 	return noteConfirmed(job, {
 		confirmedBy: 'history',
@@ -119,20 +134,27 @@ function findingOf(
 }
 
 /** A row of one that is looked for just now must not be taken for the second. */
-function showsBoth(job: AdjustmentJob, sent: SentAdjustment, history: History): boolean {
-	return judge(history, sent, others(job, sent).map(byClockOfNow)).ownRows > 1;
+function showsBoth<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	sent: SentAdjustment<Of>,
+	history: History,
+): boolean {
+	return judge(job.kind, history, sent, others(job, sent).map(byClockOfNow)).ownRows > 1;
 }
 
-/** With another key it may be another store's history, so that the points alone prove nothing there. */
-function naming(history: History): History {
-	return { ...history, rows: history.rows.filter(({ note }) => note !== undefined) };
+/** With another key it may be another store's history, so that an amount alone proves nothing there. */
+function telling<Of extends Adjustment>(kind: Kind<Of>, history: History): History {
+	return { ...history, rows: history.rows.filter((row) => kind.isTelling(row)) };
 }
 
 /**
  * The adjustments like it that other rows may belong to. Those that are looked for just now are left out: as soon
  * as one of them has found its row, it is known.
  */
-function possibleOwners(job: AdjustmentJob, adjustment: SentAdjustment): KnownAdjustment[] {
+function possibleOwners<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	adjustment: SentAdjustment<Of>,
+): KnownAdjustment<Of>[] {
 	const logs = logsOf(job, adjustment);
 	return others(job, adjustment).filter(
 		(each) => rowsOf(each).atLeast > 0 || !logs.some((log) => log.isChecking(each)),
@@ -140,11 +162,14 @@ function possibleOwners(job: AdjustmentJob, adjustment: SentAdjustment): KnownAd
 }
 
 /** All adjustments like it. The run remembers its own also when n8n was started anew since. */
-function others(job: AdjustmentJob, adjustment: SentAdjustment): KnownAdjustment[] {
+function others<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	adjustment: SentAdjustment<Of>,
+): KnownAdjustment<Of>[] {
 	const remembered = job.record.alike();
 	const logs = new Set([adjustment, ...remembered].flatMap((each) => logsOf(job, each)));
 	const known = [...remembered, ...[...logs].flatMap((log) => log.alike(adjustment))];
-	const bySentAt = new Map<number, KnownAdjustment>();
+	const bySentAt = new Map<number, KnownAdjustment<Of>>();
 	for (const each of known) {
 		const before = bySentAt.get(each.sentAt);
 		bySentAt.set(each.sentAt, before ? merged(before, each) : each);
@@ -154,7 +179,7 @@ function others(job: AdjustmentJob, adjustment: SentAdjustment): KnownAdjustment
 }
 
 /** Once the clock was set, an adjustment of before can have been made whenever. */
-function byClockOfNow(adjustment: KnownAdjustment): KnownAdjustment {
+function byClockOfNow<Of extends Adjustment>(adjustment: KnownAdjustment<Of>): KnownAdjustment<Of> {
 	return wasClockSet(adjustment.clock)
 		? { ...adjustment, sentAt: -Infinity, endedAt: Infinity }
 		: adjustment;

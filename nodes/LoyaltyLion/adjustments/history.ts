@@ -1,7 +1,6 @@
 import { isRecord } from '../shared/json';
-import { unreadable, type Client, type Reading } from '../transport/Client';
+import { unreadable, type Client, type Reading, type ReadWords } from '../transport/Client';
 import { readPage, withoutRepeats } from '../transport/paging';
-import { HISTORY_WORDS } from './words';
 
 const PAGE_SIZE = 100;
 
@@ -31,6 +30,8 @@ export interface History {
 export interface Row {
 	id: unknown;
 	isAdjustment: boolean;
+	/** Whether it is of another kind that LoyaltyLion documents. */
+	isOther: boolean;
 	/** Points that can be spent. */
 	approved: number;
 	/** Points that wait for approval. */
@@ -107,6 +108,22 @@ export function inOneLine(text: string | null): string {
 	return (text ?? '').replace(/\s+/g, ' ').trim();
 }
 
+/** What a customer's history is asked for in; that it cannot be read is told in other words. */
+const HISTORY_WORDS: ReadWords = {
+	unanswered: "LoyaltyLion could not be asked for the customer's points history",
+	wanted: 'list of transactions',
+	forbidden: "read a customer's points history",
+	missingScope:
+		'It needs the write_customers scope; if it has that, add read_customers too. Open it in LoyaltyLion under Manage > API keys, then try again.',
+	scope: 'write_customers',
+	rejected: () => ({
+		message: "LoyaltyLion did not accept the request for the customer's points history",
+		description: 'Check the value in Customer.',
+	}),
+};
+
+const OTHER_RESOURCES = ['activity', 'claimed_reward', 'expiry'];
+
 function timesOf(client: Client, reading: Reading) {
 	const { date = '', age = '0', askedAt, answeredAt } = reading;
 	const aheadMs = Date.parse(date) - answeredAt;
@@ -124,6 +141,7 @@ function toRow(row: Record<string, unknown>): Row {
 	return {
 		id,
 		isAdjustment: resource === 'adjustment',
+		isOther: OTHER_RESOURCES.some((other) => other === resource),
 		approved: pointsOf(points_approved),
 		pending: pointsOf(points_pending ?? 0),
 		note: typeof note === 'string' && note.trim() !== '' ? inOneLine(note) : undefined,

@@ -1,10 +1,21 @@
-import { rowsOf, type KnownAdjustment, type Rows, type SentAdjustment } from './Adjustment';
-import { inOneLine, reachesBack, SECOND_MS, SLACK_MS, type History, type Row } from './history';
+import {
+	rowsOf,
+	type Adjustment,
+	type Knowledge,
+	type KnownAdjustment,
+	type Rows,
+	type SentAdjustment,
+	type Sending,
+} from './Adjustment';
+import { reachesBack, SECOND_MS, SLACK_MS, type History, type Row } from './history';
+import type { Kind } from './Kind';
 
 /** A judgement, and the rows that it rests on. */
 export interface Judgement {
 	verdict: Verdict;
-	/** How many there are that only the adjustment can have made. */
+	/** Those that are just as the adjustment makes them. */
+	rows: Row[];
+	/** How many of them only the adjustment can have made. */
 	ownRows: number;
 	/** How many there are that it may have made. */
 	possibleRows: number;
@@ -14,51 +25,56 @@ export interface Judgement {
  * What a customer's history says of an adjustment: `unsure` when rows may be its own or those of others,
  * `unproven` when there is no such row, but the history does not prove that there is none.
  */
-export type Verdict = 'added' | 'notAdded' | 'unsure' | 'unproven';
+export type Verdict = 'made' | 'notMade' | 'unsure' | 'unproven';
 
 /** How long after a request was given up LoyaltyLion may still carry it out. */
 const LATE_MS = 60_000;
 
 /**
  * Judges whether an adjustment is in its customer's history. A row has no reference to the request that made
- * it. It counts as the adjustment's when it is an adjustment by the same points, with the same reason where it
- * names one, from the time of the request, and when there are more such rows than other adjustments can have
- * made. That there is none counts only when all rows are read as they are documented, all that happened
- * since the request is among them, and nothing of it is left unexplained.
+ * it. It counts as the adjustment's when it is just as the adjustment makes it, from the time of the request, and
+ * when there are more such rows than other adjustments can have made. That there is none counts only when all
+ * rows are read as they are documented, all that happened since the request is among them, and nothing of it is
+ * left unexplained.
  *
  * The time is LoyaltyLion's own, as the clock of this machine may be wrong.
  *
+ * @param kind the adjustment's
  * @param history the customer's
  * @param adjustment what was sent
- * @param others adjustments by the same points to the same customer that were added, or may have been
+ * @param others those like it that have arrived, or may have
  * @returns the judgement
  */
-export function judge(
+export function judge<Of extends Adjustment>(
+	kind: Kind<Of>,
 	history: History,
-	adjustment: SentAdjustment,
-	others: KnownAdjustment[],
+	adjustment: SentAdjustment<Of>,
+	others: KnownAdjustment<Of>[],
 ): Judgement {
 	const span = spanOf(adjustment, history);
-	const own = history.rows.filter((row) => isOwn(row, adjustment, span));
-	const rivals = others.filter((other) => mayShow(other, adjustment));
-	const ownRivals = own.some(({ note }) => note === undefined)
-		? rivals
-		: rivals.filter(({ reason }) => inOneLine(reason) === inOneLine(adjustment.reason));
-	const ownRows = Math.max(0, own.length - sum(ownRivals, 'atMost'));
-	const possible = history.rows.filter((row) => mayBeOwn(row, adjustment, span)).length;
-	const rows = { ownRows, possibleRows: possible };
-	if (ownRows > 0) return { verdict: 'added', ...rows };
+	const own = history.rows.filter((row) => isInTime(row, span) && kind.isOwn(row, adjustment));
+	const rivals = others
+		.filter((other) => mayShow(other, adjustment))
+		.filter((other) => own.some((row) => kind.mayHaveMade(row, other)));
+	const ownRows = Math.max(0, own.length - sum(rivals, 'atMost'));
+	const possible = history.rows.filter(
+		(row) => isSince(row, span) && kind.mayBeOwn(row, adjustment),
+	).length;
+	const rows = { rows: own, ownRows, possibleRows: possible };
+	if (ownRows > 0) return { verdict: 'made', ...rows };
 
-	const explained = sum(
-		others.filter((other) => mustShow(other, adjustment)),
-		'atLeast',
-	);
+	const explained = kind.isSureToShow
+		? sum(
+				others.filter((other) => mustShow(other, adjustment)),
+				'atLeast',
+			)
+		: 0;
 	if (possible > explained) return { verdict: 'unsure', ...rows };
 	const isProven =
 		history.isLegible &&
 		possible === explained &&
 		(history.isComplete || reachesBack(history.rows, span.from));
-	return { verdict: isProven ? 'notAdded' : 'unproven', ...rows };
+	return { verdict: isProven ? 'notMade' : 'unproven', ...rows };
 }
 
 /** From when to when LoyaltyLion can have carried out a request, in ms since 1970 by its own clock. */
@@ -68,34 +84,27 @@ interface Span {
 }
 
 /** The answer tells LoyaltyLion's time only as exactly as it is known when it was given. */
-function spanOf({ sentAt, endedAt }: SentAdjustment, { aheadMs, latencyMs }: History): Span {
+function spanOf({ sentAt, endedAt }: Sending, { aheadMs, latencyMs }: History): Span {
 	return {
 		from: sentAt + aheadMs - SLACK_MS,
 		to: endedAt + aheadMs + latencyMs + SECOND_MS + LATE_MS,
 	};
 }
 
-function isOwn(row: Row, { points, reason }: SentAdjustment, { from, to }: Span): boolean {
-	const { isAdjustment, approved, note, createdAt } = row;
-	const isSameReason = note === undefined || note === inOneLine(reason);
-	const isInTime = createdAt + SECOND_MS > from && createdAt < to;
-	return isAdjustment && approved === points && isSameReason && isInTime;
+function isInTime({ createdAt }: Row, { from, to }: Span): boolean {
+	return createdAt + SECOND_MS > from && createdAt < to;
 }
 
 /**
  * Whatever else may be the adjustment's row keeps it from being sent again. However late: another retry of the
  * same execution may have sent it again in the meantime.
  */
-function mayBeOwn(row: Row, { points }: SentAdjustment, { from }: Span): boolean {
-	const { isAdjustment, approved, pending, createdAt, exactTo } = row;
-	const isOutOfTime = createdAt + exactTo <= from;
-	const amounts = [approved, pending, approved + pending];
-	const isAnother = !amounts.includes(points) && !(isAdjustment && approved + pending === 0);
-	return !isOutOfTime && (!isAnother || amounts.some(Number.isNaN));
+function isSince({ createdAt, exactTo }: Row, { from }: Span): boolean {
+	return !(createdAt + exactTo <= from);
 }
 
 /** Whether another adjustment's row can be among those from the time of this one. */
-function mayShow(other: KnownAdjustment, adjustment: SentAdjustment): boolean {
+function mayShow(other: Sending & Knowledge, adjustment: Sending): boolean {
 	const { atLeast, atMost } = rowsOf(other);
 	const late = atLeast < atMost ? LATE_MS : 0;
 	const from = adjustment.sentAt - 3 * SLACK_MS - SECOND_MS;
@@ -104,10 +113,10 @@ function mayShow(other: KnownAdjustment, adjustment: SentAdjustment): boolean {
 }
 
 /** Whether another adjustment's row has to be there since this one was sent, when it has had the time to show. */
-function mustShow(other: KnownAdjustment, adjustment: SentAdjustment): boolean {
+function mustShow(other: Sending, adjustment: Sending): boolean {
 	return other.account === adjustment.account && other.sentAt >= adjustment.sentAt - SLACK_MS;
 }
 
-function sum(adjustments: KnownAdjustment[], bound: keyof Rows): number {
+function sum(adjustments: Knowledge[], bound: keyof Rows): number {
 	return adjustments.reduce((total, adjustment) => total + rowsOf(adjustment)[bound], 0);
 }

@@ -2,41 +2,44 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { ItemFailure } from '../errors/ItemFailure';
 import type { Client } from '../transport/Client';
 import { programOf } from '../transport/program';
+import type { Adjustment } from './Adjustment';
 import type { OnceAdjustment } from './adjustOnce';
-import { isInReason } from './judgeByReason';
+import type { Kind } from './Kind';
 import { ledgerOf, maxMarks, type OnceEntry, type OnceLedger } from './OnceLedger';
 import { notRemembered } from './words';
 
 /**
- * Finds where it is remembered what a customer gets points for once.
+ * Finds where it is remembered what an adjustment is made for once.
  *
+ * @param kind the adjustment's
  * @param context the running node
  * @param client who asks LoyaltyLion for its program
- * @param adjustment whose points, and for what
+ * @param adjustment whose, and for what
  * @param historySize how many values are remembered
  * @returns the node's ledger, and the entry in it: the same for each API key of a program
  * @throws {ItemFailure} `not_remembered` when it cannot be remembered; and what {@link programOf} throws
  */
-export async function openEntry(
+export async function openEntry<Of extends Adjustment>(
+	kind: Kind<Of>,
 	context: IExecuteFunctions,
 	client: Client,
-	adjustment: OnceAdjustment,
+	adjustment: OnceAdjustment<Of>,
 	historySize: number,
 ): Promise<{ ledger: OnceLedger; entry: OnceEntry }> {
 	const ledger = ledgerOf(context);
-	if (!ledger) throw new ItemFailure(notRemembered(adjustment, 'unsaved'));
+	if (!ledger) throw new ItemFailure(notRemembered(kind.words, adjustment, 'unsaved'));
 	if (context.getInputData().length > historySize) {
-		throw new ItemFailure(notRemembered(adjustment, 'tooSmall'));
+		throw new ItemFailure(notRemembered(kind.words, adjustment, 'tooSmall'));
 	}
-	const { merchantId, points, reason, onlyOncePer } = adjustment;
+	const { merchantId, onlyOncePer } = adjustment;
 	const program = await programOf(client);
 	const owner = program === undefined ? ['credential', client.credentialId] : ['program', program];
-	if (owner.includes('')) throw new ItemFailure(notRemembered(adjustment, 'noProgram'));
+	if (owner.includes('')) throw new ItemFailure(notRemembered(kind.words, adjustment, 'noProgram'));
 	const entry = {
-		// Points that are added and those that are taken back for one order are two things.
-		key: JSON.stringify(['add', ...owner, merchantId, onlyOncePer.normalize('NFC')]),
-		points,
-		isInReason: isInReason(reason, onlyOncePer),
+		// Points that are added and those that are removed for one order are two things.
+		key: JSON.stringify([kind.name, ...owner, merchantId, onlyOncePer.normalize('NFC')]),
+		what: kind.what(adjustment),
+		isNamed: kind.isNamed(adjustment, onlyOncePer),
 		access: { helpers: context.helpers, maxMarks: maxMarks(historySize) },
 	};
 	return { ledger, entry };

@@ -6,24 +6,29 @@ import {
 	type RequestWords,
 } from '../errors/answers';
 import type { FailureFacts } from '../errors/ItemFailure';
-import type { ReadWords } from '../transport/Client';
 import { customerOf, type Adjustment } from './Adjustment';
+import type { KindWords } from './Kind';
 
 const SCOPE = 'write_customers';
 
 /**
- * What is said of LoyaltyLion's answers to Add Points.
+ * What is said of LoyaltyLion's answers to a request that makes an adjustment.
  *
- * @param adjustment whose points, and how many
+ * @param words its kind's
+ * @param adjustment what was sent
  * @returns the words
  */
-export function addingWords(adjustment: Adjustment): RequestWords {
-	const { merchantId, points } = adjustment;
+export function requestWords<Of extends Adjustment>(
+	words: KindWords<Of>,
+	adjustment: Of,
+): RequestWords {
+	const { merchantId } = adjustment;
 	const who = customerOf(adjustment);
 	const isById = who === merchantId;
+	const notDone = `${capital(words.notDone)}.`;
 	return {
-		nothingDone: `No points were added for customer ${who}.`,
-		forbidden: 'add points',
+		nothingDone: `${capital(words.notDoneFor(who))}.`,
+		forbidden: words.doing,
 		missingScope:
 			'The key lacks the write_customers scope. Open the key in LoyaltyLion under Manage > API keys, add write_customers, then send the item again.',
 		scope: SCOPE,
@@ -31,108 +36,121 @@ export function addingWords(adjustment: Adjustment): RequestWords {
 			message: `LoyaltyLion did not accept the values for customer ${who}`,
 			description: sentences(
 				detailSentences(answer),
-				'No points were added. Correct these values, then send the item again.',
+				notDone,
+				'Correct these values, then send the item again.',
 			),
 		}),
 		notFound: () => ({
 			code: 'customer_not_found',
 			message: isById
 				? `LoyaltyLion has no customer with the merchant ID ${merchantId}`
-				: `LoyaltyLion adds no points to ${who}`,
+				: words.notFoundByEmail(who),
 			description: isById
-				? "No points were added. The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer."
-				: `No points were added. LoyaltyLion lists this email with the merchant ID ${merchantId}, and knows no customer by that ID. Look at the customer in LoyaltyLion.`,
+				? `${notDone} The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer.`
+				: `${notDone} LoyaltyLion lists this email with the merchant ID ${merchantId}, and knows no customer by that ID. Look at the customer in LoyaltyLion.`,
 		}),
-		refused: () => ({
-			message: `LoyaltyLion refused to add ${amount(points)} for customer ${who}`,
-			description:
-				'No points were added. Open the customer in LoyaltyLion and check that the customer is enrolled and not blocked.',
-		}),
+		refused: () => {
+			const { message, description } = words.refused(adjustment);
+			return { message, description: sentences(notDone, description) };
+		},
 		unknown: (answer) =>
-			unknownOutcome(adjustment, sentences(unclearAnswer(answer), quoted(answer))),
+			unknownOutcome(words, adjustment, sentences(unclearAnswer(answer), quoted(answer))),
 	};
 }
 
 /**
- * Points that may or may not have been added: they were sent, and no answer that can be trusted came back.
+ * An adjustment that may or may not have been made: it was sent, and no answer that can be trusted came back.
  *
- * @param adjustment whose points, and how many
+ * @param words its kind's
+ * @param adjustment what was sent
  * @param why what came back instead, one sentence or more
  * @returns what is said of it
  */
-export function unknownOutcome(adjustment: Adjustment, why: string): FailureFacts {
+export function unknownOutcome<Of extends Adjustment>(
+	words: KindWords<Of>,
+	adjustment: Of,
+	why: string,
+): FailureFacts {
 	return {
 		code: 'outcome_unknown',
-		message: `Unclear whether customer ${customerOf(adjustment)} got ${amount(adjustment.points)}`,
-		description: `${why} ${MAY_BE_THERE}`,
+		message: words.unclear(adjustment),
+		description: sentences(why, words.mayBeDone, `${LOOK}.`),
 	};
 }
 
-const MAY_BE_THERE =
-	"The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again.";
+const LOOK = "Look at the customer's points history in LoyaltyLion before you send this item again";
 
 /**
- * Points that an earlier run was about to add for a value of Only Once Per.
+ * What looking for an adjustment in its customer's history has come to when it was not found.
  *
- * @param adjustment whose points, how many, and for what
- * @param finding what the node has found out of them
+ * @param words its kind's
+ * @returns a sentence for each way in which that can end, and for what keeps it from being sent again
+ */
+export function findingWords<Of extends Adjustment>({ pronouns }: KindWords<Of>) {
+	const { found, unsure, them, they, were, are } = pronouns;
+	const They = capital(they);
+	return {
+		notMade: `The node looked there and did not find ${found}, but LoyaltyLion may show ${them} late.`,
+		unsure: `The node looked there and found ${unsure.join(' ')}.`,
+		unproven: `The node looked there and did not find ${found}, but cannot tell for certain from what LoyaltyLion shows.`,
+		timesBroken: `The node looked there and cannot tell for certain, as n8n was started anew, or its machine's clock was set, since ${they} ${were} sent.`,
+		unread: 'The node could not read that history itself.',
+		sentByAnother: `The node looked there and did not find ${found}, but another run has sent ${them} again by now, or the node could not make sure that none does. So ${they} ${were} not sent again.`,
+		otherKey: `${They} ${were} sent with another API key or Base URL than the LoyaltyLion credential has now, so ${they} ${are} not sent again.`,
+		byEarlierRunOrItem: `${They} ${were} sent by an earlier run or item, and no clear answer came.`,
+	};
+}
+
+/**
+ * An adjustment that an earlier run was about to make for a value of Only Once Per.
+ *
+ * @param words its kind's
+ * @param adjustment what is done, and for what
+ * @param finding what the node has found out of it
  * @returns what is said of it
  */
-export function unknownOfEarlierRun(
-	adjustment: Adjustment,
-	finding: keyof typeof EARLIER_FINDINGS,
+export function unknownOfEarlierRun<Of extends Adjustment>(
+	words: KindWords<Of>,
+	adjustment: Of,
+	finding: keyof ReturnType<typeof earlierFindings>,
 ): FailureFacts {
-	const { onlyOncePer } = adjustment;
+	const { they, were } = words.pronouns;
 	return unknownOutcome(
+		words,
 		adjustment,
-		`An earlier run was about to add points for "${onlyOncePer}" and did not come to its end, or another run is about it just now. ${EARLIER_FINDINGS[finding]} They were not sent again.`,
+		`An earlier run was about to ${words.doing} for "${adjustment.onlyOncePer}" and did not come to its end, or another run is about it just now. ${earlierFindings(words)[finding]} ${capital(they)} ${were} not sent again.`,
 	);
 }
 
-const EARLIER_FINDINGS = {
-	notAdded:
-		'The node looked into the history and did not find them there. Choose Check History, Then Send Again in Options to have them sent then.',
-	unsure:
-		'The node found points in the history that may be these, or others. It can tell when Reason holds the value of Only Once Per.',
-	unproven:
-		'The node looked into the history and did not find them, but cannot tell for certain from what LoyaltyLion shows.',
-	unread: 'The node has not read the history.',
-	sentAgain:
-		'The node looked into the history and did not find them, but they were sent again by another run since, or n8n could not make sure that none does.',
-	otherPoints:
-		'That run was about to add other points than these, and a changed number of points is for a person to decide.',
-};
-
-/**
- * Points that were added before for the same value of Only Once Per, in another number.
- *
- * @param adjustment whose points, how many, and for what
- * @returns what is said of it
- */
-export function otherPointsAdded(adjustment: Adjustment): FailureFacts {
-	const { points, onlyOncePer } = adjustment;
+function earlierFindings<Of extends Adjustment>(words: KindWords<Of>) {
+	const { found, unsure, them, they, were } = words.pronouns;
 	return {
-		code: 'other_points_added',
-		message: `Customer ${customerOf(adjustment)} got other points for "${onlyOncePer}" before`,
-		description: `Points were added for this value of Only Once Per before, but not ${amount(points)}. Nothing was sent now. Look at the customer's points history in LoyaltyLion, and decide: leave it so, or add or take back the difference by hand.`,
+		notMade: `The node looked into the history and did not find ${found} there. Choose Check History, Then Send Again in Options to have ${them} sent then.`,
+		unsure: `The node found ${unsure.join(' in the history ')}. ${words.unsureOfEarlierRun}`,
+		unproven: `The node looked into the history and did not find ${found}, but cannot tell for certain from what LoyaltyLion shows.`,
+		unread: 'The node has not read the history.',
+		sentAgain: `The node looked into the history and did not find ${found}, but ${they} ${were} sent again by another run since, or n8n could not make sure that none does.`,
+		another: words.anotherByEarlierRun,
 	};
 }
 
 /**
- * Points that are not sent, as nobody could remember that they were.
+ * An adjustment that is not sent, as nobody could remember that it was.
  *
- * @param adjustment whose points, how many, and for what
+ * @param words its kind's
+ * @param adjustment what is done, and for what
  * @param why what keeps n8n from remembering it
  * @returns what is said of it
  */
-export function notRemembered(
-	adjustment: Adjustment,
+export function notRemembered<Of extends Adjustment>(
+	words: KindWords<Of>,
+	adjustment: Of,
 	why: keyof typeof NOT_REMEMBERED,
 ): FailureFacts {
 	return {
 		code: 'not_remembered',
-		message: `n8n cannot look up what customer ${customerOf(adjustment)} got points for before`,
-		description: `${NOT_REMEMBERED[why]} Nothing was sent, so no points were added.`,
+		message: words.notRemembered(customerOf(adjustment)),
+		description: `${NOT_REMEMBERED[why]} Nothing was sent, so ${words.notDone}.`,
 	};
 }
 
@@ -146,27 +164,44 @@ const NOT_REMEMBERED = {
 		'LoyaltyLion does not tell which program the credential belongs to, and n8n knows no saved credential. Save the LoyaltyLion credential, choose it in the node, and send the item again.',
 };
 
-/** A fault of this node's own: the points may have been sent by then. */
-export const UNEXPECTED: FailureFacts = {
-	code: 'outcome_unknown',
-	message: 'Something unexpected happened in the LoyaltyLion node',
-	description:
-		"The points may have been added. Look at the customer's points history in LoyaltyLion before you send this item again, and tell the makers of this node.",
-};
+/**
+ * A fault of this node's own: the adjustment may have been sent by then.
+ *
+ * @param words its kind's
+ * @returns what is said of it
+ */
+export function unexpected<Of extends Adjustment>({ mayBeDone }: KindWords<Of>): FailureFacts {
+	return {
+		code: 'outcome_unknown',
+		message: 'Something unexpected happened in the LoyaltyLion node',
+		description: `${mayBeDone} ${LOOK}, and tell the makers of this node.`,
+	};
+}
 
-/** What a customer's history is asked for in; that it cannot be read is told in other words. */
-export const HISTORY_WORDS: ReadWords = {
-	unanswered: "LoyaltyLion could not be asked for the customer's points history",
-	wanted: 'list of transactions',
-	forbidden: "read a customer's points history",
-	missingScope:
-		'It needs the write_customers scope; if it has that, add read_customers too. Open it in LoyaltyLion under Manage > API keys, then try again.',
-	scope: SCOPE,
-	rejected: () => ({
-		message: "LoyaltyLion did not accept the request for the customer's points history",
-		description: 'Check the value in Customer.',
-	}),
-};
+/**
+ * That an adjustment which was sent twice may have been made twice.
+ *
+ * @param words its kind's
+ * @param timesSent whether both times are certain
+ * @returns a sentence
+ */
+export function mayBeTwice<Of extends Adjustment>(
+	{ pronouns: { they, were }, mayEvenBeTwice }: KindWords<Of>,
+	timesSent: 'twice' | 'onceOrTwice',
+): string {
+	return {
+		twice: `${capital(they)} ${were} sent twice, so ${mayEvenBeTwice}.`,
+		onceOrTwice: `${capital(they)} ${were} sent now, and may have been sent by an earlier run, so ${mayEvenBeTwice}.`,
+	}[timesSent];
+}
+
+/**
+ * @param text a sentence or its beginning
+ * @returns the same with a capital letter
+ */
+export function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
 	if (statusCode >= 500) {
@@ -177,8 +212,4 @@ function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
 	}
 	if (!complete) return `The answer broke off, or did not end in time (HTTP ${statusCode}).`;
 	return `The answer is not one that LoyaltyLion is known to give (HTTP ${statusCode}).`;
-}
-
-function amount(points: number): string {
-	return points === 1 ? '1 point' : `${points} points`;
 }

@@ -37,15 +37,28 @@ export function merchantIdOf(customer: Customer, email: string): string {
 	);
 }
 
+/** What is said of a customer who has no merchant ID. */
+export interface NotPayable {
+	/** What cannot be done without, e.g. "that points could be added to". */
+	unnamed: string;
+	/** What LoyaltyLion does by it, e.g. "LoyaltyLion adds points by merchant ID only." */
+	byMerchantId: string;
+}
+
 /**
- * Makes sure that a customer who was found by email can get points.
+ * Makes sure that something can be done for a customer who was found by email.
  *
  * @param one the customer
  * @param email the email
+ * @param words what is said otherwise
  * @returns the merchant ID
  * @throws {ItemFailure} `refused` for one who is blocked or has no merchant ID
  */
-export function payableIdOf(one: Customer, email: string): string {
+export function payableIdOf(
+	one: Customer,
+	email: string,
+	{ unnamed, byMerchantId }: NotPayable,
+): string {
 	if (one.blocked)
 		throw refused(
 			email,
@@ -55,8 +68,8 @@ export function payableIdOf(one: Customer, email: string): string {
 	if (one.merchantId === undefined) {
 		throw refused(
 			email,
-			'has no merchant ID in LoyaltyLion that points could be added to',
-			'LoyaltyLion adds points by merchant ID only. Check that the customer has an account in your store.',
+			`has no merchant ID in LoyaltyLion ${unnamed}`,
+			`${byMerchantId} Check that the customer has an account in your store.`,
 		);
 	}
 	return one.merchantId;

@@ -1,28 +1,33 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isRecord } from '../shared/json';
 import { toReadFailure, type Client } from '../transport/Client';
-import { toCustomer, type Customer } from './customer';
 import { CUSTOMER_WORDS, findByEmail } from './listCustomers';
+import { newestCustomer } from './newestTransaction';
 
 /** What the output says of a customer: the customer, or why there is none. */
 export type CustomerOutput = { customer: IDataObject } | { customer: null; customerNote: string };
 
 /**
- * Reads a customer after points were added. LoyaltyLion finds customers by email only; where it is not known, the
+ * Reads a customer after points were added or removed. LoyaltyLion finds customers by email only; where it is not known, the
  * customer's newest transaction tells it (Admin API, List Transactions: its `customer` shows the state of
  * now).
  *
  * @param client who reads; may fail
  * @param customer the customer's ID in the store, and the email, if it is known
- * @returns the customer as LoyaltyLion returns it, or `null` with a note why; never throws, as the points
- *   are there whether or not the customer can be read
+ * @param done what was done all the same when the customer cannot be read, a sentence
+ * @returns the customer as LoyaltyLion returns it, or `null` with a note why; never throws, as it is done
+ *   whether or not the customer can be read
  */
 export async function readBack(
 	client: Promise<Client>,
 	{ merchantId, email }: { merchantId: string; email?: string },
+	done: string,
 ): Promise<CustomerOutput> {
+	const noCustomer = (why: string) => ({ customer: null, customerNote: `${why} ${done}` });
 	try {
-		const brief = email === undefined ? await newestCustomer(await client, merchantId) : undefined;
+		const brief =
+			email === undefined
+				? await newestCustomer(await client, merchantId, CUSTOMER_WORDS)
+				: undefined;
 		const known = email ?? brief?.email;
 		const full = known === undefined ? [] : await findByEmail(await client, known);
 		const customer = full.find((found) => found.merchantId === merchantId) ?? brief;
@@ -35,21 +40,4 @@ export async function readBack(
 		const status = facts.httpCode ? ` (HTTP ${facts.httpCode})` : '';
 		return noCustomer(`The customer could not be read afterwards${status}. ${facts.description}`);
 	}
-}
-
-/** The customer as the newest transaction shows it, with the balance, and less besides. */
-async function newestCustomer(client: Client, merchantId: string): Promise<Customer | undefined> {
-	const path = `/v2/customers/${encodeURIComponent(merchantId)}/transactions?limit=1`;
-	const { transactions } = (await client.get(path, NEWEST_WORDS)).body;
-	const rows: unknown[] = Array.isArray(transactions) ? transactions : [];
-	const [newest] = rows;
-	if (!isRecord(newest) || !isRecord(newest.customer)) return undefined;
-	const customer = toCustomer(newest.customer as IDataObject);
-	return customer.merchantId === merchantId ? customer : undefined;
-}
-
-const NEWEST_WORDS = { ...CUSTOMER_WORDS, wanted: 'list of transactions' };
-
-function noCustomer(why: string): CustomerOutput {
-	return { customer: null, customerNote: `${why} The points were added all the same.` };
 }

@@ -20,6 +20,20 @@ export interface Field<Value> {
 	read: (value: unknown, label: string, calendar: Calendar) => Value;
 }
 
+/**
+ * Makes a field that speaks of itself in other words.
+ *
+ * @param field the field
+ * @param words what it says
+ * @returns the same field otherwise
+ */
+export function reworded<Value>(
+	field: Field<Value>,
+	words: Pick<INodeProperties, 'description' | 'hint' | 'placeholder'>,
+): Field<Value> {
+	return { ...field, property: { ...field.property, ...words } };
+}
+
 /** Several fields, each under the name that its value gets. */
 export type Fields = Record<string, Field<unknown>>;
 

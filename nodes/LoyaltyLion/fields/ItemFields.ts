@@ -1,7 +1,7 @@
 import { ItemFailure } from '../errors/ItemFailure';
 import type { Calendar } from './Calendar';
 import { OPTIONS, type Field, type Fields, type ValuesOf } from './Field';
-import { InvalidInput, isEmpty, noValue, unreadableField } from './InvalidInput';
+import { InvalidInput, isEmpty, isEmptyList, noValue, unreadableField } from './InvalidInput';
 import type { Parameters } from './Parameters';
 
 /** Reads the fields of one item, and remembers every one that cannot be used. */
@@ -29,6 +29,22 @@ export class ItemFields {
 	 */
 	read<Value>(field: Field<Value>): Value | undefined {
 		return this.readAt(field.property.name, field);
+	}
+
+	/**
+	 * Reads several fields.
+	 *
+	 * @param fields which ones
+	 * @returns the values of those that can be used, and whether these are all; never throws
+	 */
+	readEach<Some extends Fields>(fields: Some): Values<Some> {
+		const faultsBefore = this.faults.length;
+		const values = Object.fromEntries(
+			Object.entries(fields)
+				.map(([name, field]) => [name, this.read(field)] as const)
+				.filter(([, value]) => value !== undefined),
+		);
+		return { values, areAll: this.faults.length === faultsBefore } as Values<Some>;
 	}
 
 	/**
@@ -61,6 +77,16 @@ export class ItemFields {
 		return isReadable ? (Object.fromEntries(values) as ValuesOf<Some>) : undefined;
 	}
 
+	/** Whether a field that was read by now cannot be used. */
+	get hasFaults(): boolean {
+		return this.faults.length > 0;
+	}
+
+	/** @param fault what is wrong with fields that can be used one by one */
+	refuse(fault: InvalidInput): void {
+		this.faults.push(fault);
+	}
+
 	/**
 	 * One failure that names every field that could not be used.
 	 *
@@ -85,7 +111,7 @@ export class ItemFields {
 		const label = property.displayName;
 		try {
 			const value = this.parameters.resolve(name, this.itemIndex);
-			const lacksValue = needsValue && isEmpty(value);
+			const lacksValue = needsValue && (isEmpty(value) || isEmptyList(value));
 			if (lacksValue && this.parameters.isFilled(name, this.itemIndex)) throw noValue(label);
 			return read(value, label, this.calendar);
 		} catch (error) {
@@ -94,3 +120,7 @@ export class ItemFields {
 		}
 	}
 }
+
+type Values<Some extends Fields> =
+	| { areAll: true; values: ValuesOf<Some> }
+	| { areAll: false; values: Partial<ValuesOf<Some>> };

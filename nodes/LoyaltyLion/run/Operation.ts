@@ -32,6 +32,8 @@ export interface OperationWords {
 	done: string;
 	/** Why items fail, by code, in words that follow "Most common reason: "; the general ones need none. */
 	reasons: Record<string, string>;
+	/** Whether any item can be done again without harm, as nothing is changed, or once and twice are the same. */
+	isRepeatable?: true;
 	/** What to do about items whose outcome is unclear, a sentence. */
 	unclearAdvice: string;
 	/** A fault of this node's own: what may have been done by then is not known. */

@@ -79,7 +79,7 @@ export class RunTally {
 		const behind = this.doneBehind(itemIndex);
 		return [
 			...notes,
-			...(behind
+			...(behind && !this.words.isRepeatable
 				? [
 						`Items behind this one that ${this.words.done}: ${behind}. Do not send those again: Retry in the list of executions leaves them out.`,
 					]

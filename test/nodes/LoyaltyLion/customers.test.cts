@@ -463,14 +463,17 @@ test('emails that are looked up at the same time are looked up once, and fail ea
 		return client as unknown as Client;
 	};
 	const client = clientOf({});
+	const words = { unnamed: 'that could be paid', byMerchantId: 'There is no other way.' };
 
 	expect(
 		await Promise.all(
-			['ann@example.com', 'ANN@example.com'].map((email) => lookup.merchantIdOf(client, email)),
+			['ann@example.com', 'ANN@example.com'].map((email) =>
+				lookup.merchantIdOf(client, email, words),
+			),
 		),
 	).toEqual(['7', '7']);
 	expect(asked).toBe(1);
-	await lookup.merchantIdOf(clientOf({}), 'ann@example.com');
+	await lookup.merchantIdOf(clientOf({}), 'ann@example.com', words);
 	expect(asked).toBe(2);
 });
 

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { AdjustmentLog } from '../../../../nodes/LoyaltyLion/adjustments/AdjustmentLog.ts';
+import { ADDING } from '../../../../nodes/LoyaltyLion/adjustments/kinds/adding.ts';
 import { timePasses } from '../../../harness/timePasses.cts';
 
 const AWARD = { merchantId: '1', points: 5, reason: 'Quiz', account: 'a', sentAt: 1, endedAt: 2 };
@@ -24,7 +25,7 @@ async function begun(...works: { begin: jest.Mock }[]) {
 
 describe('an award is sent while none like it is checked', () => {
 	test('and checked while none like it is sent', async () => {
-		const log = new AdjustmentLog();
+		const log = new AdjustmentLog(ADDING);
 		const [send, check, sendAgain, another] = [work(), work(), work(), work()];
 
 		void log.whileSending(AWARD, undefined, send.begin);
@@ -40,7 +41,7 @@ describe('an award is sent while none like it is checked', () => {
 	});
 
 	test('by no one, however many check side by side', async () => {
-		const log = new AdjustmentLog();
+		const log = new AdjustmentLog(ADDING);
 		const [one, two, send] = [work(), work(), work()];
 
 		void log.whileChecking(AWARD, undefined, one.begin);
@@ -60,7 +61,7 @@ describe('what is known of an award', () => {
 	const ARRIVED = { ...AWARD, hasArrived: true };
 
 	test('does not get less by what an older execution knows', () => {
-		const log = new AdjustmentLog();
+		const log = new AdjustmentLog(ADDING);
 		log.note({ ...ARRIVED, secondSend: 'mayHaveArrived', endedAt: 9 });
 		log.note({ ...UNCLEAR, secondSend: 'refused' });
 		log.note(UNCLEAR);
@@ -74,7 +75,7 @@ describe('what is known of an award', () => {
 		{ what: 'is kept for a day when it is unclear', award: UNCLEAR, minutes: 1400, isKept: true },
 		{ what: 'is forgotten then', award: UNCLEAR, minutes: 1500, isKept: false },
 	])('$what', ({ award, minutes, isKept }) => {
-		const log = new AdjustmentLog();
+		const log = new AdjustmentLog(ADDING);
 		log.note(award);
 		timePasses(minutes * MINUTE_MS);
 		log.note({ ...OTHER, hasArrived: true });
@@ -83,7 +84,7 @@ describe('what is known of an award', () => {
 	});
 
 	test('is kept as long as one like it is unclear', () => {
-		const log = new AdjustmentLog();
+		const log = new AdjustmentLog(ADDING);
 		log.note(ARRIVED);
 		log.note({ ...LIKE_IT, hasArrived: false });
 		timePasses(600 * MINUTE_MS);
@@ -93,7 +94,7 @@ describe('what is known of an award', () => {
 	});
 
 	test('is not forgotten because the clock is set', () => {
-		const log = new AdjustmentLog();
+		const log = new AdjustmentLog(ADDING);
 		log.note({ ...ARRIVED, endedAt: Date.now() });
 		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 600 * MINUTE_MS);
 		log.note({ ...OTHER, hasArrived: true });
@@ -102,7 +103,7 @@ describe('what is known of an award', () => {
 	});
 
 	test('keeps nothing alive once it is forgotten', () => {
-		const log = new AdjustmentLog();
+		const log = new AdjustmentLog(ADDING);
 		log.note(ARRIVED);
 		const before = log.isIdle;
 		timePasses(11 * MINUTE_MS);
