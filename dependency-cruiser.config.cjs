@@ -4,7 +4,7 @@
  */
 const FLOORS = [
 	['actions', 'methods'],
-	['run', 'adjustments', 'customers'],
+	['run', 'adjustments', 'customers', 'rewards'],
 	['fields'],
 	['transport', 'store'],
 	['errors'],

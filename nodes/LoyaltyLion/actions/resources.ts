@@ -4,9 +4,10 @@ import type { Operation } from '../run/Operation';
 import { customer } from './customer/customer.resource';
 import { addPoints } from './customer/addPoints.operation';
 import type { Resource } from './Resource';
+import { reward } from './reward/reward.resource';
 
 /** What the node can do: the one list from which its fields and its behaviour are made. */
-export const RESOURCES: Resource[] = [customer];
+export const RESOURCES: Resource[] = [customer, reward];
 
 /**
  * Finds the operation that the node is set to; all items share it.
