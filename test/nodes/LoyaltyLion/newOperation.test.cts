@@ -105,6 +105,7 @@ test('is offered beside the others, with fields that are shown for it alone', ()
 	expect(subtitle).toMatch(
 		/^=\{\{ \{ customer: \{ addPoints: "Add Points", .*greet: "Greet" \}.* \}\[\$parameter\.resource\]\?\.\[\$parameter\.operation\] \}\}$/,
 	);
+	expect(subtitle).toContain('transaction: { getAll: "Get Many: Transaction" }');
 });
 
 test('gives several items for one, each linked to its input', async () => {
