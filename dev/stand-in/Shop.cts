@@ -65,7 +65,7 @@ export interface Claim {
 	/** ISO 8601, by the stand-in's clock. */
 	claimedAt: string;
 	multiplier?: number;
-	variantId?: number;
+	variantId?: string;
 	siteId?: number;
 }
 

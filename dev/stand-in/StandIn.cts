@@ -261,7 +261,8 @@ export class StandIn extends Shop {
 	#faultFor({ id }: Operation, { parameters, body }: Call) {
 		const { customer_id: customerId } = Object(body) as { customer_id?: unknown };
 		const whose = parameters.merchant_id ?? customerId;
-		return takeFrom(this.#faults, `${id} ${String(whose)}`) ?? takeFrom(this.#faults, id);
+		const fault = takeFrom(this.#faults, `${id} ${String(whose)}`) ?? takeFrom(this.#faults, id);
+		return fault?.kind === 'none' ? undefined : fault;
 	}
 
 	#invalid(

@@ -2,7 +2,17 @@ import type { IncomingMessage as Request, ServerResponse as Response } from 'nod
 
 /** The ways in which the stand-in can misbehave. Each takes over the answer to one request. */
 export interface Fault {
-	kind: 'status' | 'redirect' | 'reset' | 'silence' | 'drip' | 'truncate' | 'huge' | 'echo';
+	/** `none` when all is well this time. */
+	kind:
+		| 'none'
+		| 'status'
+		| 'redirect'
+		| 'reset'
+		| 'silence'
+		| 'drip'
+		| 'truncate'
+		| 'huge'
+		| 'echo';
 	/** Whether the points are added before it happens. */
 	after?: boolean;
 	/** How often it happens before all is well again; for ever if not given. */
@@ -50,6 +60,7 @@ export const FORMS = {
 
 const FAULTS: Record<Fault['kind'], (fault: Fault, response: Response, request: Request) => void> =
 	{
+		none() {},
 		status({ status = 500, body = '', contentType = 'application/json', headers }, response) {
 			response.writeHead(status, { 'Content-Type': contentType, ...headers }).end(body);
 		},

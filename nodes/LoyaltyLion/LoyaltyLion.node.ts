@@ -8,6 +8,7 @@ import {
 import { toProperties, toSubtitle } from './actions/Resource';
 import { findOperation, RESOURCES } from './actions/resources';
 import { searchCustomers } from './methods/searchCustomers';
+import { searchRewards } from './methods/searchRewards';
 import { runItems } from './run/runItems';
 
 export class LoyaltyLion implements INodeType {
@@ -28,7 +29,7 @@ export class LoyaltyLion implements INodeType {
 		properties: toProperties(RESOURCES),
 	};
 
-	methods = { listSearch: { searchCustomers } };
+	methods = { listSearch: { searchCustomers, searchRewards } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await runItems(this, findOperation(this))];

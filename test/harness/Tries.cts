@@ -52,7 +52,7 @@ export class Tries {
 
 	readonly setup: {
 		onError: Execution['onError'];
-		parameters: { operation: string; options: { ifUnclear: string } };
+		parameters: Json & { options: { ifUnclear: string } };
 		settings: { retryOnFail: boolean; maxTries: number; waitBetweenTries: number };
 	};
 
@@ -76,7 +76,7 @@ export class Tries {
 		this.setup = {
 			onError: execution.onError,
 			parameters: {
-				operation: doing.operation,
+				...doing.parameters,
 				options: { ifUnclear: execution.ifUnclear },
 			},
 			settings: { retryOnFail: execution.retryOnFail, ...RETRY_ON_FAIL },
@@ -178,12 +178,16 @@ export class Tries {
  *
  * @param of the item
  */
-export function claimOf(of: string, { error, ...fields }: Json, { flags }: Doing = ADDING): Claim {
+export function claimOf(
+	of: string,
+	{ error, ...fields }: Json,
+	{ flags, amount }: Doing = ADDING,
+): Claim {
 	const said = error ? (error as Json) : fields;
 	const mayBe = fields.success || said[flags.mayBeDone] ? 1 : 0;
 	return {
 		of,
-		award: keyOf(said),
+		award: keyOf({ merchantId: said.merchantId, points: said[amount] }),
 		atLeast: fields.success ? (said[flags.isTwice] ? 2 : 1) : 0,
 		atMost: said[flags.mayBeTwice] ? 2 : mayBe,
 	};
@@ -194,7 +198,7 @@ function placesSentTwice(descriptions: string[]) {
 	return descriptions
 		.flatMap((text) => [
 			...text.matchAll(
-				/For \d+ items? \(items? ([^)]+)\): the (?:points|removal) (?:was|were) (?:sent a second|added twice|removed twice)/g,
+				/For \d+ items? \(items? ([^)]+)\): the (?:points|removal|claim|reward) (?:was|were) (?:sent a second|(?:added|removed|claimed) twice)/g,
 			),
 		])
 		.flatMap(([, listed = '']) => listed.split(', '))

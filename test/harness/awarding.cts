@@ -1,7 +1,7 @@
 import type { IDataObject as Json, IRun } from 'n8n-workflow';
 import type { N8n } from '../../dev/engine/N8n.cts';
 import { addPointsWorkflow, type Given, outcomeOf, runAddPoints } from './addPoints.cts';
-import { ADDING, type Doing } from './doing.cts';
+import { ADDING, ANY_PATH, type Doing } from './doing.cts';
 import type { Credential } from './newCredential.cts';
 import type { shop } from './shop.cts';
 
@@ -18,7 +18,7 @@ type More = Partial<Given> & { options?: Json };
 export function awarding(
 	{ standIn, n8n }: Pick<Shop, 'standIn' | 'n8n'>,
 	credential: () => Credential,
-	{ operation }: Doing = ADDING,
+	doing: Doing = ADDING,
 ) {
 	const count = (pattern: RegExp, method: string) =>
 		standIn.requests.filter((each) => each.method === method && pattern.test(each.path)).length;
@@ -31,7 +31,7 @@ export function awarding(
 			runAddPoints(host, {
 				items,
 				credential: credential(),
-				parameters: { operation, ...parameters, options: { timeout: 2, ...options } },
+				parameters: { ...doing.parameters, ...parameters, options: { timeout: 2, ...options } },
 				...given,
 			}),
 		/** Does what the Retry button does with a saved execution, in this process unless another is given. */
@@ -40,14 +40,14 @@ export function awarding(
 			{ options, parameters, host = n8n(), ...given }: More & { host?: N8n } = {},
 		) => {
 			const workflow = addPointsWorkflow({
-				parameters: { operation, ...parameters, options: { timeout: 2, ...options } },
+				parameters: { ...doing.parameters, ...parameters, options: { timeout: 2, ...options } },
 				...given,
 			});
 			const retried = await host.retry(workflow, saved, { credential: credential(), ...given });
 			return outcomeOf(retried);
 		},
 		/** How often points were sent. */
-		posts: () => count(/\/(remove_)?points$/, 'POST'),
+		posts: () => count(ANY_PATH, 'POST'),
 		/** How often a history was read. */
 		looks: () => count(/\/transactions/, 'GET'),
 		/** Comes to pass when so many more requests have arrived at an address. */

@@ -1,15 +1,23 @@
+import type { IDataObject as Json } from 'n8n-workflow';
 import type { Fault } from '../../dev/stand-in/faults.cts';
+import type { Reward } from '../../dev/stand-in/Shop.cts';
 import type { Award, StandIn } from '../../dev/stand-in/StandIn.cts';
 
 /** How what changes a customer's points looks from outside, for the tests of what all of that has in common. */
 export interface Doing {
-	operation: 'addPoints' | 'removePoints';
+	operation: 'addPoints' | 'removePoints' | 'claimReward';
+	/** Of the node, which takes everything else from the item. */
+	parameters: Json;
+	/** Under which name an item says how many points, or which reward. */
+	amount: 'points' | 'rewardId';
+	/** Whether its row in the history tells why. */
+	hasReason: boolean;
 	/** Of its request. */
 	path: (merchantId: string) => string;
 	/** What one point is in the ledger. */
 	sign: 1 | -1;
-	/** The answer that confirms it. */
-	confirmation: { status: number; body: string };
+	/** What comes in place of a fault by which Add Points is confirmed. */
+	confirmation: Fault;
 	/** Whether one that is confirmed is sure to have a row of its own in the history. */
 	isSureToShow: boolean;
 	flags: { mayBeDone: string; mayBeTwice: string; isTwice: string };
@@ -44,7 +52,10 @@ export const ADDING: Doing = {
 	operation: 'addPoints',
 	path: (merchantId) => `/v2/customers/${merchantId}/points`,
 	sign: 1,
-	confirmation: { status: 201, body: '""' },
+	parameters: { operation: 'addPoints' },
+	amount: 'points',
+	hasReason: true,
+	confirmation: { kind: 'status', status: 201, body: '""' },
 	isSureToShow: true,
 	flags: {
 		mayBeDone: 'pointsMayHaveBeenAdded',
@@ -76,7 +87,10 @@ export const REMOVING: Doing = {
 	operation: 'removePoints',
 	path: (merchantId) => `/v2/customers/${merchantId}/remove_points`,
 	sign: -1,
-	confirmation: { status: 204, body: '' },
+	parameters: { operation: 'removePoints' },
+	amount: 'points',
+	hasReason: true,
+	confirmation: { kind: 'status', status: 204, body: '' },
 	isSureToShow: false,
 	flags: {
 		mayBeDone: 'pointsMayHaveBeenRemoved',
@@ -104,28 +118,79 @@ export const REMOVING: Doing = {
 	},
 };
 
+/** Of rewards that have the number of points that they cost for an ID. */
+export const CLAIMING: Doing = {
+	operation: 'claimReward',
+	parameters: {
+		resource: 'reward',
+		operation: 'claim',
+		reward: { __rl: true, mode: 'id', value: '={{ $json.points }}' },
+	},
+	amount: 'rewardId',
+	hasReason: false,
+	path: (merchantId) => `/v2/customers/${merchantId}/claimed_rewards`,
+	sign: -1,
+	confirmation: { kind: 'none' },
+	isSureToShow: true,
+	flags: {
+		mayBeDone: 'rewardMayHaveBeenClaimed',
+		mayBeTwice: 'rewardMayHaveBeenClaimedTwice',
+		isTwice: 'rewardWasClaimedTwice',
+	},
+	doneBefore: 'alreadyClaimed',
+	anotherCode: 'other_reward_claimed',
+	mark: 'claim',
+	memory: 'loyaltyLionClaims',
+	says: {
+		unclear: (merchantId, points) =>
+			new RegExp(`^Unclear whether reward ${points} was claimed for customer ${merchantId}`),
+		refused: (merchantId, points) =>
+			`LoyaltyLion refused to let customer ${merchantId} claim reward ${points}`,
+		sentTwice: /It was sent twice, so the reward may even have been claimed twice/,
+		mayBeTwice: /claim was sent a second time.+may have been claimed twice/,
+		isTwice: /claimed twice: the customer's history shows both/,
+		another: 'Customer 1 claimed another reward for "1001" before',
+		notRemembered: 'n8n cannot look up what customer 1 claimed rewards for before',
+		done: 'got their reward',
+		mayBeDone: 'The reward may have been claimed.',
+		notFound: 'did not find the claim, but LoyaltyLion may show it late.',
+		unsure: /found a claim that may be this one, or another\.$/,
+	},
+};
+
+/** Those that only change points. */
+export const POINTS_DOINGS = [ADDING, REMOVING];
+
 /** All of them. */
-export const DOINGS = [ADDING, REMOVING];
+export const DOINGS = [...POINTS_DOINGS, CLAIMING];
+
+/** As many as any test claims. */
+export const REWARDS: Reward[] = Array.from({ length: 1000 }, (_, index) => ({
+	id: index + 1,
+	title: `Reward ${index + 1}`,
+	pointCost: index + 1,
+}));
 
 /** So many points that none of these tests removes all of them. */
 const PLENTY = 1_000_000;
 
 /** What happens at a stand-in by one kind of request, with points that are removed counted from 1 upwards, too. */
-export function counting(standIn: StandIn, { operation, sign, confirmation }: Doing) {
-	const counted = ({ points, ...award }: Award) => ({ ...award, points: sign * points });
+export function counting(standIn: StandIn, doing: Doing) {
+	const { operation, confirmation } = doing;
+	const ledger = () => ledgerOf(standIn, doing);
 	return {
 		/** What was done, in order. */
-		ledger: () => standIn.ledger.map(counted),
+		ledger,
 		/** How much was done for each customer. */
 		sums: () => {
 			const sums: Record<string, number> = {};
-			for (const { merchantId, points } of standIn.ledger.map(counted)) {
+			for (const { merchantId, points } of ledger()) {
 				sums[merchantId] = (sums[merchantId] ?? 0) + points;
 			}
 			return sums;
 		},
 		/** Does the same as somebody does who uses LoyaltyLion itself. */
-		doByHand: (award: Award, msAgo?: number) => standIn.addByHand(counted(award), msAgo),
+		doByHand: (award: Award, msAgo?: number) => doByHand(standIn, doing, award, msAgo),
 		/** Makes it go wrong for one customer from now on; an answer that confirms Add Points confirms it. */
 		misbehaveFor: (merchantId: string, ...faults: Fault[]) =>
 			standIn.misbehaveOn(
@@ -147,3 +212,32 @@ export function withPlenty<Some extends Record<string, object>>(customers: Some,
 function isConfirmation({ status, body = '' }: Fault) {
 	return status === ADDING.confirmation.status && ['', ADDING.confirmation.body].includes(body);
 }
+
+/** What was done by one kind of request, with points that are removed counted from 1 upwards, too. */
+export function ledgerOf(standIn: StandIn, { operation, sign }: Doing): Award[] {
+	if (operation === 'claimReward') {
+		return standIn.claims.map(({ merchantId, rewardId }) => ({
+			merchantId,
+			points: rewardId,
+			reason: null,
+		}));
+	}
+	return standIn.ledger.map((award) => ({ ...award, points: sign * award.points }));
+}
+
+/** Does something as somebody does who uses LoyaltyLion itself. */
+export function doByHand(
+	standIn: StandIn,
+	{ operation, sign }: Doing,
+	{ points, ...award }: Award,
+	msAgo?: number,
+) {
+	if (operation !== 'claimReward') {
+		standIn.addByHand({ ...award, points: sign * points }, msAgo);
+	} else {
+		standIn.claimByHand({ merchantId: award.merchantId, rewardId: points }, msAgo);
+	}
+}
+
+/** The path of any of these requests. */
+export const ANY_PATH = /\/(points|remove_points|claimed_rewards)$/;

@@ -1,3 +1,4 @@
+import { ANY_PATH } from './doing.cts';
 import type { Reached } from '../../dev/engine/ProcessedData.cts';
 
 /** Where a process is killed. The same place is counted as often as somebody gets there, from 1. */
@@ -24,7 +25,7 @@ interface PointsStep {
 
 /** Whether a request asks for points. */
 export function isForPoints({ method, path }: { method: string; path: string }) {
-	return method === 'POST' && /\/(remove_)?points$/.test(path);
+	return method === 'POST' && ANY_PATH.test(path);
 }
 
 /**

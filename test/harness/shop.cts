@@ -1,6 +1,6 @@
 import { N8n } from '../../dev/engine/N8n.cts';
 import { type Customer, StandIn } from '../../dev/stand-in/StandIn.cts';
-import { ADDING, type Doing, withPlenty } from './doing.cts';
+import { ADDING, type Doing, REWARDS, withPlenty } from './doing.cts';
 import { type Given, runAddPoints, runOperation } from './addPoints.cts';
 
 export const API_KEY = 'pat_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
@@ -26,6 +26,7 @@ export function shop(customers: Record<string, Customer> = CUSTOMERS, doing: Doi
 		sites: { [SITE.siteToken]: SITE.siteSecret },
 		customers: withPlenty(customers, doing),
 		requestsPerSecond: Infinity,
+		rewards: REWARDS,
 	});
 	let n8n: N8n;
 
@@ -51,7 +52,7 @@ export function shop(customers: Record<string, Customer> = CUSTOMERS, doing: Doi
 			runAddPoints(n8n, {
 				credential: credential(),
 				...given,
-				parameters: { operation: doing.operation, ...parameters },
+				parameters: { ...doing.parameters, ...parameters },
 			}),
 		/** The same for any operation: `parameters` are all that the node has. */
 		runOperation: (given: Partial<Given> & Pick<Given, 'items'>) =>

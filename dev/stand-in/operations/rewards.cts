@@ -19,7 +19,7 @@ interface Query {
 interface ClaimBody {
 	reward_id: number;
 	multiplier?: number;
-	variant_id?: number;
+	variant_id?: string;
 }
 
 export const listAvailableRewards: Handler = {

@@ -24,6 +24,8 @@ export interface AdjustmentJob<Of extends Adjustment> {
 	ifUnclear: IfUnclear;
 	record: AdjustmentRecord<Of>;
 	client: Client;
+	/** Tells whether it is sure to have a row in the history if it has arrived; must not throw. */
+	makesRow: () => Promise<boolean>;
 }
 
 /** What is remembered of one item over n8n's own retries. */

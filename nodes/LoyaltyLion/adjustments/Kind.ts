@@ -27,7 +27,7 @@ export interface Kind<Of extends Adjustment> {
 	 * @param adjustment what is to be sent
 	 * @returns the request that does it
 	 */
-	request(adjustment: Of): Pick<Request, 'path' | 'body'>;
+	request(adjustment: Of): Pick<Request, 'path' | 'body' | 'maxBytes'>;
 
 	/**
 	 * @param answer what came back
@@ -70,6 +70,13 @@ export interface Kind<Of extends Adjustment> {
 	 * @returns whether it tells more than an amount: with another API key it may be another store's history
 	 */
 	isTelling(row: Row): boolean;
+
+	/**
+	 * @param row one that is just as an adjustment makes it
+	 * @param adjustment one that is like that one
+	 * @returns whether it is known to be this one's row
+	 */
+	isCertainlyOf(row: Row, adjustment: Of): boolean;
 
 	/**
 	 * @param row the adjustment's own
@@ -137,8 +144,8 @@ export interface KindWords<Of extends Adjustment> {
 	pronouns: Pronouns;
 	/** That nobody knows whether it was done, a headline. */
 	unclear: (adjustment: Of) => string;
-	/** LoyaltyLion lists the customer, and then knows none by that ID, a headline. */
-	notFoundByEmail: (customer: string) => string;
+	/** What it acts on is not there. */
+	notFound: (adjustment: Of) => Pick<FailureFacts, 'code' | 'message' | 'description'>;
 	/** LoyaltyLion does not do it. */
 	refused: (adjustment: Of) => Pick<FailureFacts, 'message' | 'description'>;
 	/** That n8n cannot look up what was done, a headline. */

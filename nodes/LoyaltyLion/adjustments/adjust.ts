@@ -34,6 +34,7 @@ export async function adjust<Of extends Adjustment>(
 	if (!maySendAgain(job, first, finding)) {
 		throw unclearFailure(words, first, describe(job, first, finding));
 	}
+	if (!(await job.makesRow())) throw unclearFailure(words, first, describe(job, first, 'unproven'));
 	return await adjustAgain(job, first);
 }
 

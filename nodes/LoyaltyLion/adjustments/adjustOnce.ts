@@ -168,6 +168,7 @@ async function findEarlier<Of extends Adjustment>(
 	const found = await lookForEarlier(job, earlier, maySend ? LOOKS_AFTER_MS : reportTimes(job));
 	if (typeof found === 'object') return found.outcome;
 	if (!maySend || found !== 'notMade') throw await leftOpen(job, standing, found);
+	if (!(await job.makesRow())) throw await leftOpen(job, standing, 'unproven');
 
 	const nth = await ledger.claimAgain(entry, MOST_TIMES).catch(() => undefined);
 	if (nth === undefined) throw await leftOpen(job, standing, 'sentAgain');

@@ -14,9 +14,9 @@ import {
 } from './AdjustmentJob';
 import { checkHistory, LOOKS_AFTER_MS, type Check } from './checkHistory';
 import { isOfAnotherProcess, wasClockSet } from './ClockMark';
-import type { History } from './history';
+import type { History, Row } from './history';
 import { judge, type Verdict } from './judge';
-import type { Kind } from './Kind';
+import type { Kind, Learned } from './Kind';
 import type { UnclearAdjustment } from './unclear';
 
 /**
@@ -113,7 +113,7 @@ function findingOf<Of extends Adjustment>(
 	if (wasClockSet(clock)) return 'timesBroken';
 	const isSameKey = sent.account === job.client.account.mark;
 	const usable = isSameKey ? history : telling(job.kind, history);
-	const { verdict, possibleRows } = judge(
+	const { verdict, possibleRows, rows } = judge(
 		job.kind,
 		usable,
 		sent,
@@ -125,12 +125,26 @@ function findingOf<Of extends Adjustment>(
 	if (verdict === 'notMade' && isOfAnotherProcess(clock)) return 'timesBroken';
 	if (verdict !== 'made') return verdict;
 	const hasBoth = secondSend === 'mayHaveArrived' && showsBoth(job, sent, usable);
+	const { facts, ...learned } = learnFrom(job, sent, rows);
 	return noteConfirmed(job, {
 		confirmedBy: 'history',
-		sent: { ...sent, endedAt: Date.now() },
+		sent: { ...sent, ...facts, endedAt: Date.now() },
+		...learned,
 		...(clock && { clock }),
 		...(secondSend && { secondSend: hasBoth ? 'bothArrived' : secondSend }),
 	});
+}
+
+/** Of several rows that may be its own, one that is not known to be another's. */
+function learnFrom<Of extends Adjustment>(
+	job: AdjustmentJob<Of>,
+	sent: SentAdjustment<Of>,
+	rows: Row[],
+): Learned<Of> {
+	const { kind } = job;
+	const known = others(job, sent);
+	const own = rows.find((row) => !known.some((other) => kind.isCertainlyOf(row, other)));
+	return own ? kind.learn(own) : { facts: {} };
 }
 
 /** A row of one that is looked for just now must not be taken for the second. */

@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../shared/json';
 import { unreadable, type Client, type Reading, type ReadWords } from '../transport/Client';
 import { readPage, withoutRepeats } from '../transport/paging';
@@ -29,9 +30,10 @@ export interface History {
 /** One transaction. What cannot be read is `NaN`. */
 export interface Row {
 	id: unknown;
-	isAdjustment: boolean;
-	/** Whether it is of another kind that LoyaltyLion documents. */
-	isOther: boolean;
+	/** What has brought it about. */
+	resource: unknown;
+	/** The claimed reward, where that has. */
+	claimed: IDataObject | undefined;
 	/** Points that can be spent. */
 	approved: number;
 	/** Points that wait for approval. */
@@ -122,8 +124,6 @@ const HISTORY_WORDS: ReadWords = {
 	}),
 };
 
-const OTHER_RESOURCES = ['activity', 'claimed_reward', 'expiry'];
-
 function timesOf(client: Client, reading: Reading) {
 	const { date = '', age = '0', askedAt, answeredAt } = reading;
 	const aheadMs = Date.parse(date) - answeredAt;
@@ -136,12 +136,13 @@ function timesOf(client: Client, reading: Reading) {
 }
 
 function toRow(row: Record<string, unknown>): Row {
-	const { id, resource, points_approved, points_pending, created_at, adjustment } = row;
+	const { id, resource, points_approved, points_pending, created_at, adjustment, claimed_reward } =
+		row;
 	const note = isRecord(adjustment) ? adjustment.note : undefined;
 	return {
 		id,
-		isAdjustment: resource === 'adjustment',
-		isOther: OTHER_RESOURCES.some((other) => other === resource),
+		resource,
+		claimed: isRecord(claimed_reward) ? (claimed_reward as IDataObject) : undefined,
 		approved: pointsOf(points_approved),
 		pending: pointsOf(points_pending ?? 0),
 		note: typeof note === 'string' && note.trim() !== '' ? inOneLine(note) : undefined,

@@ -8,9 +8,6 @@ import { clockMark, uniqueNow, type ClockMark } from './ClockMark';
 import type { Kind, Learned } from './Kind';
 import { requestWords, unexpected, unknownOutcome } from './words';
 
-/** Far more than any answer to an adjustment. */
-const MAX_ANSWER_BYTES = 64 * 1024;
-
 /** An adjustment that goes out, by which clock. */
 export interface GoingOut<Of extends Adjustment> {
 	sent: SentAdjustment<Of>;
@@ -44,7 +41,6 @@ export async function send<Of extends Adjustment>(
 	const request = {
 		method: 'POST',
 		...kind.request(adjustment),
-		maxBytes: MAX_ANSWER_BYTES,
 	} as const;
 	const sent = { ...adjustment, account: client.account.mark, sentAt: 0, endedAt: 0 };
 	let clock = clockMark();

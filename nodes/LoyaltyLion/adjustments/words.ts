@@ -22,10 +22,12 @@ export function requestWords<Of extends Adjustment>(
 	words: KindWords<Of>,
 	adjustment: Of,
 ): RequestWords {
-	const { merchantId } = adjustment;
 	const who = customerOf(adjustment);
-	const isById = who === merchantId;
 	const notDone = `${capital(words.notDone)}.`;
+	const afterNotDone = <Said extends { description: string }>(said: Said) => ({
+		...said,
+		description: sentences(notDone, said.description),
+	});
 	return {
 		nothingDone: `${capital(words.notDoneFor(who))}.`,
 		forbidden: words.doing,
@@ -40,21 +42,31 @@ export function requestWords<Of extends Adjustment>(
 				'Correct these values, then send the item again.',
 			),
 		}),
-		notFound: () => ({
-			code: 'customer_not_found',
-			message: isById
-				? `LoyaltyLion has no customer with the merchant ID ${merchantId}`
-				: words.notFoundByEmail(who),
-			description: isById
-				? `${notDone} The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer.`
-				: `${notDone} LoyaltyLion lists this email with the merchant ID ${merchantId}, and knows no customer by that ID. Look at the customer in LoyaltyLion.`,
-		}),
-		refused: () => {
-			const { message, description } = words.refused(adjustment);
-			return { message, description: sentences(notDone, description) };
-		},
+		notFound: () => afterNotDone(words.notFound(adjustment)),
+		refused: () => afterNotDone(words.refused(adjustment)),
 		unknown: (answer) =>
 			unknownOutcome(words, adjustment, sentences(unclearAnswer(answer), quoted(answer))),
+	};
+}
+
+/**
+ * A customer whom LoyaltyLion does not know.
+ *
+ * @param adjustment whose it was to be
+ * @param byEmail the headline where LoyaltyLion lists the email, and then knows no customer by the ID
+ * @returns what is said of it
+ */
+export function customerNotFound(
+	{ merchantId, email }: Adjustment,
+	byEmail: string,
+): Pick<FailureFacts, 'code' | 'message' | 'description'> {
+	const isById = email === undefined || email === merchantId;
+	return {
+		code: 'customer_not_found',
+		message: isById ? `LoyaltyLion has no customer with the merchant ID ${merchantId}` : byEmail,
+		description: isById
+			? "The merchant ID is the customer's ID in your store (on Shopify, the number at the end of the customer page's address), not LoyaltyLion's own ID. Check the value in Customer."
+			: `LoyaltyLion lists this email with the merchant ID ${merchantId}, and knows no customer by that ID. Look at the customer in LoyaltyLion.`,
 	};
 }
 

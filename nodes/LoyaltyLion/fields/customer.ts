@@ -57,11 +57,18 @@ export function toCustomerField({
 				},
 			],
 		},
-		read,
+		read: readCustomer,
 	};
 }
 
-function read(value: unknown): CustomerChoice {
+/**
+ * Reads which customer is meant.
+ *
+ * @param value what the field came to
+ * @returns the customer
+ * @throws {InvalidInput} when it is none
+ */
+export function readCustomer(value: unknown): CustomerChoice {
 	const { mode, value: choice } = isRecord(value) ? value : {};
 	if (mode === 'email') return { email: readEmail(choice) };
 	if (mode === 'merchantId' || mode === 'list') return { merchantId: readMerchantId(choice) };

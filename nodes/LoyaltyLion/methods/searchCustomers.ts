@@ -5,14 +5,11 @@ import type {
 } from 'n8n-workflow';
 import type { Customer } from '../customers/customer';
 import { CUSTOMER_WORDS, listCustomers } from '../customers/listCustomers';
-import { DEFAULT_REQUESTS_PER_SECOND } from '../fields/requestOptions';
 import { toEditorError } from '../run/output';
-import { Client, toReadFailure } from '../transport/Client';
-import { Connector } from '../transport/connect';
-import { Patience } from '../transport/Patience';
+import { toReadFailure } from '../transport/Client';
+import { openInEditor } from './openInEditor';
 
 const PAGE_SIZE = 100;
-const TIMEOUT_MS = 30_000;
 
 /**
  * Fills the list of customers in the editor, newest first, page by page as the list scrolls.
@@ -28,16 +25,7 @@ export async function searchCustomers(
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	try {
-		const sender = {
-			context: this,
-			connection: await new Connector(this).connect(0),
-			patience: new Patience(),
-			place: 0,
-			requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
-			timeoutMs: TIMEOUT_MS,
-		};
-		const client = new Client(sender, { send: undefined, read: undefined });
-		const page = await listCustomers(client, {
+		const page = await listCustomers(await openInEditor(this), {
 			limit: PAGE_SIZE,
 			...(filter && { email: filter.trim() }),
 			...(paginationToken && { cursor: paginationToken }),

@@ -19,12 +19,13 @@ import { newCredential } from '../../harness/newCredential.cts';
 import { shop } from '../../harness/shop.cts';
 import { shortLooks } from '../../harness/shortLooks.cts';
 import { Tries, unexplained } from '../../harness/Tries.cts';
-import { DOINGS, withPlenty } from '../../harness/doing.cts';
+import { doByHand, DOINGS, ledgerOf, REWARDS, withPlenty } from '../../harness/doing.cts';
 
 describe.each(DOINGS)('$operation', (doing) => {
 	const { standIn, n8n } = shop(CUSTOMERS, doing);
 	const otherStore = new StandIn({
 		customers: withPlenty(CUSTOMERS, doing),
+		rewards: REWARDS,
 		requestsPerSecond: Infinity,
 	});
 	const STORES = [standIn, otherStore];
@@ -173,11 +174,9 @@ describe.each(DOINGS)('$operation', (doing) => {
 			resetClock();
 			for (const store of STORES) await setUp(store, drawn.store, doing);
 			const before: { award: Award; secondsAgo: number }[] = drawn.before;
-			const byHand = before.map(({ award, secondsAgo }) => ({
-				award: signed(award),
-				secondsAgo,
-			}));
-			for (const { award, secondsAgo } of byHand) standIn.addByHand(award, secondsAgo * 1000);
+			for (const { award, secondsAgo } of before) {
+				doByHand(standIn, doing, award, secondsAgo * 1000);
+			}
 			const credential = newCredential(standIn);
 			const later = {
 				'the same key': credential,
@@ -244,17 +243,13 @@ describe.each(DOINGS)('$operation', (doing) => {
 			for (const { output, places } of all) {
 				expect(output.map(({ sees }) => Number(sees)).sort()).toEqual(places);
 			}
-			const isByHand = (award: object) => byHand.some((each) => each.award === award);
-			const ledger = STORES.flatMap((store) => store.ledger).filter((award) => !isByHand(award));
-			expect(unexplained(ledger.map(signed), claims)).toEqual([]);
+			const ledger = STORES.flatMap((store) =>
+				ledgerOf(store, doing).slice(store === standIn ? before.length : 0),
+			);
+			expect(unexplained(ledger, claims)).toEqual([]);
 		});
 		expectSeen(seen);
 	});
-
-	/** Points that are removed count from 1 upwards for who asks for it, and downwards in the ledger. */
-	function signed(award: Award): Award {
-		return { ...award, points: doing.sign * award.points };
-	}
 
 	/** @param act is told how many requests have arrived with each one that does */
 	function onArrival(act: (count: number) => void) {

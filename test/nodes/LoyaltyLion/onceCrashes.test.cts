@@ -7,9 +7,9 @@ import { impatient } from '../../harness/impatient.cts';
 import { credentialForEachTest } from '../../harness/newCredential.cts';
 import { shop } from '../../harness/shop.cts';
 import { shortLooks } from '../../harness/shortLooks.cts';
-import { counting, DOINGS } from '../../harness/doing.cts';
+import { counting, POINTS_DOINGS } from '../../harness/doing.cts';
 
-describe.each(DOINGS)('$operation', (doing) => {
+describe.each(POINTS_DOINGS)('$operation', (doing) => {
 	// An execution that stands still for good is what a crash leaves behind: what it has written, and nothing else.
 
 	const theShop = shop({ 1: {} }, doing);

@@ -5,9 +5,9 @@ import { killable } from '../../harness/killable.cts';
 import { newCredential } from '../../harness/newCredential.cts';
 import { shop } from '../../harness/shop.cts';
 import { shortLooks } from '../../harness/shortLooks.cts';
-import { counting, DOINGS } from '../../harness/doing.cts';
+import { counting, POINTS_DOINGS } from '../../harness/doing.cts';
 
-describe.each(DOINGS)('$operation', (doing) => {
+describe.each(POINTS_DOINGS)('$operation', (doing) => {
 	const IDS = Array.from({ length: 60 }, (_, index) => `${index + 1}`);
 	const { standIn } = shop(Object.fromEntries(IDS.map((id) => [id, {}])), doing);
 	const { ledger } = counting(standIn, doing);
@@ -23,7 +23,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 		items: ids.map((merchantId) => ({ merchantId, points: 5, reason: `Order ${merchantId}` })),
 		credential,
 		parameters: {
-			operation: doing.operation,
+			...doing.parameters,
 			onlyOncePer: '={{ $json.merchantId }}',
 			options: { ifUnclear: 'checkThenSend' },
 		},

@@ -11,9 +11,9 @@ import { impatient } from '../../harness/impatient.cts';
 import { newCredential } from '../../harness/newCredential.cts';
 import { shop } from '../../harness/shop.cts';
 import { shortLooks } from '../../harness/shortLooks.cts';
-import { counting, DOINGS } from '../../harness/doing.cts';
+import { counting, POINTS_DOINGS } from '../../harness/doing.cts';
 
-describe.each(DOINGS)('$operation', (doing) => {
+describe.each(POINTS_DOINGS)('$operation', (doing) => {
 	const CUSTOMERS = { 1: {}, 2: {} };
 	const { standIn, n8n } = shop(CUSTOMERS, doing);
 	const { ledger: done, misbehaveFor } = counting(standIn, doing);
@@ -130,7 +130,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 			workflowId,
 			onError,
 			parameters: {
-				operation,
+				...doing.parameters,
 				onlyOncePer: '={{ $json.order }}',
 				// One that stands still must not go on before the draw is over.
 				options: { ifUnclear, timeout: 300 },

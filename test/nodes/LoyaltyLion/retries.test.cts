@@ -9,7 +9,6 @@ import { counting, DOINGS } from '../../harness/doing.cts';
 describe.each(DOINGS)('$operation', (doing) => {
 	const { standIn, credential, n8n, run } = shop(undefined, doing);
 	const { ledger, sums, misbehaveFor } = counting(standIn, doing);
-	const { operation } = doing;
 	shortLooks();
 
 	const MODES = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const;
@@ -80,7 +79,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 	});
 
 	describe('the retry of a failed execution', () => {
-		const workflow = addPointsWorkflow({ parameters: { operation } });
+		const workflow = addPointsWorkflow({ parameters: doing.parameters });
 
 		test('adds points to those only who have none yet', async () => {
 			misbehaveFor('1002', { kind: 'status', status: 422, times: 1 });
@@ -132,7 +131,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 			const { run: failed } = await run({ items, credential: testCredential() });
 			const options = { ifUnclear };
 			const retried = await n8n().retry(
-				addPointsWorkflow({ parameters: { operation, options } }),
+				addPointsWorkflow({ parameters: { ...doing.parameters, options } }),
 				failed,
 				{
 					credential: testCredential(),
@@ -172,7 +171,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 			await run(given);
 
 			const options = { ifUnclear: 'checkThenSend' };
-			const workflow = addPointsWorkflow({ parameters: { operation, options } });
+			const workflow = addPointsWorkflow({ parameters: { ...doing.parameters, options } });
 			const { succeeded } = outcomeOf(await n8n().retry(workflow, failed, given));
 
 			expect(succeeded).toMatchObject([{ confirmedBy: 'history' }]);
@@ -191,7 +190,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 		});
 
 		test('retried twice, from the newest each time, nobody gets points twice', async () => {
-			const workflow = addPointsWorkflow({ parameters: { operation } });
+			const workflow = addPointsWorkflow({ parameters: doing.parameters });
 			const given = { credential: testCredential() };
 			misbehaveFor('1003', { kind: 'status', status: 422, times: 2 });
 			const items = [GOOD, GOOD_TOO, UNCLEAR];
@@ -210,7 +209,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 	describe('runs that must not be mixed up', () => {
 		/** Start, then two nodes that both lead to Add Points, which therefore runs twice. */
 		function twice(settings: Partial<INode>) {
-			const { nodes, connections } = addPointsWorkflow({ parameters: { operation }, settings });
+			const { nodes, connections } = addPointsWorkflow({ parameters: doing.parameters, settings });
 			const [start] = nodes;
 			if (!start) throw new Error('There is no first node.');
 			const two = ['One', 'Two'].map((name) => ({
@@ -259,7 +258,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 
 		test('a second node in the same workflow awards for itself', async () => {
 			const { nodes, connections } = addPointsWorkflow({
-				parameters: { operation },
+				parameters: { ...doing.parameters },
 				settings: RETRY_ON_FAIL,
 			});
 			const node = nodes.find(({ name }) => name === 'LoyaltyLion');

@@ -57,6 +57,13 @@ export interface Adjusting<Of extends Adjustment, Own extends Fields, More exten
 	) => Of;
 
 	/**
+	 * @param adjustment what is done
+	 * @param client who reads
+	 * @returns whether it is sure to have a row in the customer's history if it has arrived; must not throw
+	 */
+	makesRow: (adjustment: Of, client: Client) => Promise<boolean>;
+
+	/**
 	 * @param made what was done
 	 * @param client who reads; may fail
 	 * @param more the further options

@@ -223,6 +223,7 @@ export class AdjustingOperation<
 			adjustment,
 			ifUnclear,
 			record: this.recordOf(item, task),
+			makesRow: async () => await this.given.makesRow(adjustment, client),
 		};
 		if (onlyOncePer === undefined) return await adjust(job);
 		const once = { ...job, adjustment: { ...adjustment, onlyOncePer } };

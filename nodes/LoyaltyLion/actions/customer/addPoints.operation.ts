@@ -58,5 +58,6 @@ export const addPoints = new AdjustingOperation({
 	},
 	about: ({ points = null, reason = null }) => ({ subject: { points }, beside: { reason } }),
 	toAdjustment: (customer, { points, reason }) => ({ ...customer, points, reason }),
+	makesRow: async () => true,
 	complete: includingCustomer('The points were added all the same.'),
 });

@@ -75,5 +75,6 @@ export const removePoints = new AdjustingOperation({
 	},
 	about: ({ points = null, reason = null }) => ({ subject: { points }, beside: { reason } }),
 	toAdjustment: (customer, { points, reason }) => ({ ...customer, points, reason }),
+	makesRow: async () => true,
 	complete: includingCustomer('The points were removed all the same.'),
 });

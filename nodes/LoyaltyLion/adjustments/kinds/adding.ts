@@ -1,4 +1,5 @@
 import { customerOf } from '../Adjustment';
+import { customerNotFound } from '../words';
 import { amount, pointsKind } from './points';
 
 /** Points that are added: `POST /v2/customers/{merchant_id}/points`, 201 (LoyaltyLion Admin API v2). */
@@ -27,7 +28,8 @@ export const ADDING = pointsKind(
 		},
 		unclear: (adjustment) =>
 			`Unclear whether customer ${customerOf(adjustment)} got ${amount(adjustment.points)}`,
-		notFoundByEmail: (customer) => `LoyaltyLion adds no points to ${customer}`,
+		notFound: (adjustment) =>
+			customerNotFound(adjustment, `LoyaltyLion adds no points to ${adjustment.email}`),
 		refused: (adjustment) => ({
 			message: `LoyaltyLion refused to add ${amount(adjustment.points)} for customer ${customerOf(adjustment)}`,
 			description:

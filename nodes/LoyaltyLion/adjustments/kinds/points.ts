@@ -37,7 +37,7 @@ export function pointsKind(
 ): Kind<PointsAdjustment> {
 	/** Of rows that LoyaltyLion documents as something else only the very amount counts. */
 	const mayBeAmount = (amount: number, points: number, row: Row) =>
-		amount === sign * points || (mayShowLess && !row.isOther && isWithin(amount, sign * points));
+		amount === sign * points || (mayShowLess && !isOther(row) && isWithin(amount, sign * points));
 	const isSameReason = (note: string | undefined, reason: string | null) =>
 		note === undefined || note === inOneLine(reason);
 	return {
@@ -46,6 +46,7 @@ export function pointsKind(
 		words,
 		isSureToShow: !mayShowLess,
 		request: ({ merchantId, points, reason }) => ({
+			maxBytes: MAX_ANSWER_BYTES,
 			path: `/v2/customers/${encodeURIComponent(merchantId)}/${path}`,
 			body: reason === null ? { points } : { points, reason },
 		}),
@@ -57,8 +58,8 @@ export function pointsKind(
 		alikeKey: ({ merchantId, points }) =>
 			// One that shows less may show just as many as another.
 			mayShowLess ? merchantId : `${points} ${merchantId}`,
-		isOwn: ({ isAdjustment, approved, note }, { points, reason }) =>
-			isAdjustment && approved === sign * points && isSameReason(note, reason),
+		isOwn: ({ resource, approved, note }, { points, reason }) =>
+			resource === ADJUSTMENT && approved === sign * points && isSameReason(note, reason),
 		mayHaveMade: (row, { points, reason }) =>
 			mayBeAmount(row.approved, points, row) && isSameReason(row.note, reason),
 		mayBeOwn: (row, { points }) => {
@@ -67,14 +68,18 @@ export function pointsKind(
 			return isIts || wasTakenBack || isUnreadable;
 		},
 		isTelling: ({ note }) => note !== undefined,
+		isCertainlyOf: () => false,
 		learn: () => NOTHING,
 		what: ({ points }) => points,
 		isNamed: ({ reason }, onlyOncePer) => isInReason(reason, onlyOncePer),
 		judgeEarlier: (row, earlier) => {
 			const { adjustment, onlyOncePer, isSame, wasNamed } = earlier;
-			const { isAdjustment, approved, note } = row;
+			const { resource, approved, note } = row;
 			const isOwn =
-				isAdjustment && approved * sign > 0 && note !== undefined && names(note, earlier);
+				resource === ADJUSTMENT &&
+				approved * sign > 0 &&
+				note !== undefined &&
+				names(note, earlier);
 			if (isOwn && approved === sign * adjustment.points) return 'own';
 			if (isOwn && !isSame) return 'another';
 			const namesAnother = wasNamed && note !== undefined && !isInReason(note, onlyOncePer);
@@ -96,14 +101,24 @@ export function amount(points: number): string {
 	return points === 1 ? '1 point' : `${points} points`;
 }
 
+/** Far more than any answer. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
 const NOTHING = { facts: {} };
 
+const ADJUSTMENT = 'adjustment';
+
+/** Whether LoyaltyLion documents that something else has brought a row about. */
+function isOther({ resource }: Row): boolean {
+	return ['activity', 'claimed_reward', 'expiry'].some((other) => other === resource);
+}
+
 /** What a row can be read as. */
-function readingsOf({ isAdjustment, approved, pending }: Row) {
+function readingsOf({ resource, approved, pending }: Row) {
 	const amounts = [approved, pending, approved + pending];
 	return {
 		amounts,
-		wasTakenBack: isAdjustment && approved + pending === 0,
+		wasTakenBack: resource === ADJUSTMENT && approved + pending === 0,
 		isUnreadable: amounts.some(Number.isNaN),
 	};
 }

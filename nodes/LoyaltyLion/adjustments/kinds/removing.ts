@@ -1,4 +1,5 @@
 import { customerOf } from '../Adjustment';
+import { customerNotFound } from '../words';
 import { amount, pointsKind } from './points';
 
 /**
@@ -30,7 +31,8 @@ export const REMOVING = pointsKind(
 		},
 		unclear: (adjustment) =>
 			`Unclear whether ${amount(adjustment.points)} ${adjustment.points === 1 ? 'was' : 'were'} removed from customer ${customerOf(adjustment)}`,
-		notFoundByEmail: (customer) => `LoyaltyLion removes no points from ${customer}`,
+		notFound: (adjustment) =>
+			customerNotFound(adjustment, `LoyaltyLion removes no points from ${adjustment.email}`),
 		refused: (adjustment) => ({
 			message: `LoyaltyLion refused to remove ${amount(adjustment.points)} from customer ${customerOf(adjustment)}`,
 			description:

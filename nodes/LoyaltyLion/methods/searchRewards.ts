@@ -1,0 +1,94 @@
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+} from 'n8n-workflow';
+import { chooseCustomer, merchantIdOf } from '../customers/chooseCustomer';
+import { findByEmail } from '../customers/listCustomers';
+import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
+import { readCustomer, type CustomerChoice } from '../fields/customer';
+import { InvalidInput, isEmpty } from '../fields/InvalidInput';
+import { wholeNumber } from '../fields/values';
+import {
+	readAvailableRewards,
+	REWARDS_WORDS,
+	type AvailableReward,
+} from '../rewards/availableRewards';
+import { toEditorError } from '../run/output';
+import { isRecord } from '../shared/json';
+import { toReadFailure, type Client } from '../transport/Client';
+import { openInEditor } from './openInEditor';
+
+/**
+ * Fills the list of rewards in the editor: those that LoyaltyLion offers to the customer whom the node is set to.
+ *
+ * @param filter what the user typed; rewards are kept whose title contains it, or whose ID begins with it
+ * @returns one row for each reward
+ * @throws {NodeOperationError} when no customer is chosen, or LoyaltyLion could not be asked: what to do
+ */
+export async function searchRewards(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	try {
+		const client = await openInEditor(this);
+		const merchantId = await chosenCustomer(this, client);
+		const rewards = await readAvailableRewards(client, merchantId, chosenSite(this));
+		return { results: rewards.filter((reward) => fits(reward, filter.trim())).map(toRow) };
+	} catch (error) {
+		throw toEditorError(this.getNode(), toReadFailure(error, REWARDS_WORDS));
+	}
+}
+
+async function chosenCustomer(context: ILoadOptionsFunctions, client: Client): Promise<string> {
+	const chosen: unknown = context.getCurrentNodeParameter('customer');
+	const value = isRecord(chosen) ? chosen.value : undefined;
+	if (typeof value === 'string' && value.startsWith('=')) throw new ItemFailure(NO_ONE_CUSTOMER);
+	if (isEmpty(value)) throw new ItemFailure(NO_CUSTOMER);
+	const choice = readChoice(chosen);
+	if ('merchantId' in choice) return choice.merchantId;
+	const { email } = choice;
+	return merchantIdOf(chooseCustomer(await findByEmail(client, email), email), email);
+}
+
+function readChoice(chosen: unknown): CustomerChoice {
+	try {
+		return readCustomer(chosen);
+	} catch (error) {
+		if (!(error instanceof InvalidInput)) throw error;
+		const { message, advice } = error;
+		throw new ItemFailure({ code: 'invalid_input', message, description: advice });
+	}
+}
+
+/** What is no number narrows nothing down while the field is being filled in. */
+function chosenSite(context: ILoadOptionsFunctions): number | undefined {
+	const chosen = context.getCurrentNodeParameter('options.siteId');
+	return wholeNumber(chosen, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function fits({ id, title }: AvailableReward, filter: string): boolean {
+	return title.toLowerCase().includes(filter.toLowerCase()) || String(id).startsWith(filter);
+}
+
+function toRow({ id, title, pointCost }: AvailableReward): INodeListSearchItems {
+	const cost =
+		pointCost === undefined
+			? {}
+			: { description: `${pointCost} ${pointCost === 1 ? 'point' : 'points'}` };
+	return { name: title, value: String(id), ...cost };
+}
+
+const NO_CUSTOMER: FailureFacts = {
+	code: 'invalid_input',
+	message: 'No customer is chosen yet',
+	description:
+		'LoyaltyLion lists rewards by customer. Choose one in Customer first, or set Reward to By ID.',
+};
+
+const NO_ONE_CUSTOMER: FailureFacts = {
+	code: 'invalid_input',
+	message: 'Customer holds an expression, so it is not one customer whose rewards could be listed',
+	description:
+		'Set Customer to any one customer, choose the reward, and put the expression back; or set Reward to By ID.',
+};
