@@ -127,6 +127,7 @@ test('the list of actions holds all that the node can do, by resource', async ()
 		'TRANSACTION ACTIONS',
 		'Get many transactions',
 		'REWARD ACTIONS',
+		'Claim reward',
 		'Get many rewards',
 		'Refund claimed reward',
 		'ACTIVITY ACTIONS',
@@ -239,6 +240,21 @@ test('Transaction > Get Many', async () => {
 
 	expect(shown).toEqual(expect.arrayContaining(['adjustment', '50']));
 	expect(shop.requests.at(-1)?.path).toContain('created_at_min=2026-01-01');
+});
+
+test('Reward > Claim', async () => {
+	await add('Claim reward');
+	await editor.chooseMode('customer', 'By Email');
+	await editor.fill('customer', 'ann@example.com');
+	await editor.chooseFromList('reward', '', '5 off');
+	await editor.fill('onlyOncePer', 'spring voucher');
+	expect(await labels()).toEqual([...FIRST, 'Customer', 'Reward', 'Only Once Per', 'Options']);
+
+	const shown = await execute('claim-reward');
+
+	expect(shop.claims).toMatchObject([{ merchantId: '1001', rewardId: 71, points: 100 }]);
+	const code: unknown = shop.claims[0]?.code;
+	expect(shown).toEqual(expect.arrayContaining(['voucherCode', code, 'response']));
 });
 
 test('Reward > Get Many', async () => {

@@ -17,6 +17,7 @@ const NEWEST_ALL = [
 	...NEWEST,
 	'operations',
 	'returns',
+	'reward',
 	'onceList',
 	'tool',
 	'mistakes',
