@@ -15,6 +15,7 @@ export function toReadingWords(
 ): OperationWords {
 	return {
 		done: 'were read',
+		notDone: 'failed',
 		isRepeatable: true,
 		reasons,
 		unclearAdvice: '',

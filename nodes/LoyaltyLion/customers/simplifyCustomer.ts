@@ -3,17 +3,17 @@ import { isRecord } from '../shared/json';
 import { toCustomer, type Customer } from './customer';
 
 /** What a customer is in the program, as LoyaltyLion's dashboard tells them apart. */
-export type CustomerState = (typeof CUSTOMER_STATES)[number];
+export type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
 
-export const CUSTOMER_STATES = ['member', 'guest', 'blocked'] as const;
+export const CUSTOMER_STATUSES = ['member', 'guest', 'blocked'] as const;
 
 /**
  * Tells what a customer is: who is blocked is nothing else, and who is no member is a guest.
  *
  * @param customer the customer
- * @returns the state
+ * @returns the status
  */
-export function stateOf({ blocked, enrolled }: Customer): CustomerState {
+export function statusOf({ blocked, enrolled }: Customer): CustomerStatus {
 	if (blocked) return 'blocked';
 	return enrolled ? 'member' : 'guest';
 }
@@ -33,7 +33,7 @@ export function simplifyCustomer(row: IDataObject): IDataObject {
 		merchant_id,
 		email,
 		name: customer.name ?? null,
-		state: stateOf(customer),
+		status: statusOf(customer),
 		points_approved,
 		points_pending,
 		tier: tierOf(row),

@@ -126,7 +126,7 @@ export class RunTally {
 		const failed = this.codes.size - unclear;
 		const outcome = [
 			`${this.done.size} of ${items(this.itemCount)} ${this.words.done}`,
-			...(failed > 0 ? [`${failed} did not`] : []),
+			...(failed > 0 ? [`${failed} ${this.words.notDone ?? 'did not'}`] : []),
 			...(unclear > 0 ? [`for ${unclear} it is unclear`] : []),
 		].join(', ');
 		const advice = unclear > 0 ? ` ${this.words.unclearAdvice}` : '';

@@ -116,6 +116,7 @@ const optionFields = {
 
 const WORDS: OperationWords = {
 	done: 'were tracked',
+	notDone: 'failed',
 	reasons: {
 		not_permitted: 'the API key lacks the write_customers scope',
 		customer_not_found: 'LoyaltyLion has no such customer',

@@ -53,6 +53,7 @@ const optionFields = toRequestFields();
 
 const WORDS: OperationWords = {
 	done: 'were updated',
+	notDone: 'failed',
 	reasons: {
 		not_permitted: 'the API key lacks the write_customers scope',
 		activity_not_found: 'LoyaltyLion has no such activity',

@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { toCustomer } from '../../customers/customer';
 import { CUSTOMERS } from '../../customers/listCustomers';
 import {
-	CUSTOMER_STATES,
+	CUSTOMER_STATUSES,
 	simplifyCustomer,
-	stateOf,
-	type CustomerState,
+	statusOf,
+	type CustomerStatus,
 } from '../../customers/simplifyCustomer';
 import { birthdayField } from '../../fields/birthday';
 import { BY_TIME_ZONE, toCreatedFields, toTimeField } from '../../fields/dates';
@@ -34,7 +34,7 @@ const emailContainsField: Field<string | undefined> = {
 	read: (value, label) => readText(value, label, '@example.com')?.toLowerCase(),
 };
 
-const statusField: Field<CustomerState[] | undefined> = {
+const statusField: Field<CustomerStatus[] | undefined> = {
 	property: {
 		displayName: 'Status',
 		name: 'status',
@@ -57,7 +57,7 @@ const statusField: Field<CustomerState[] | undefined> = {
 			'Only customers who are one of these. LoyaltyLion cannot be asked for it, so the node reads customers until it has found enough.',
 	},
 	needsValue: true,
-	read: (value, label) => readChoices(value, label, [...CUSTOMER_STATES]),
+	read: (value, label) => readChoices(value, label, [...CUSTOMER_STATUSES]),
 };
 
 const filterFields = {
@@ -182,7 +182,7 @@ function toQueryOf(filters: Filters): Query {
 
 /** By what LoyaltyLion cannot be asked for. */
 function isWanted(row: IDataObject, { statuses, birthdays }: Filters): boolean {
-	if (statuses && !statuses.includes(stateOf(toCustomer(row)))) return false;
+	if (statuses && !statuses.includes(statusOf(toCustomer(row)))) return false;
 	return !birthdays || birthdays.has(dayOfYear(row.birthday));
 }
 

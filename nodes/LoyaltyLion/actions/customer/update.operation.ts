@@ -41,6 +41,7 @@ const blockedField: Field<boolean | undefined> = {
 		default: false,
 		description:
 			'Whether the customer is blocked from your loyalty program. A blocked shopper can no longer take part in it, and gets no points from this node, until you turn this off again.',
+		hint: 'A blocked shopper can no longer take part in your loyalty program',
 	},
 	needsValue: true,
 	read: (value, label) => (isEmpty(value) ? undefined : readFlag(value, label)),
@@ -54,6 +55,7 @@ const optionFields = toRequestFields();
 
 const WORDS: OperationWords = {
 	done: 'were updated',
+	notDone: 'failed',
 	reasons: {
 		not_permitted: 'the API key lacks the write_customers scope',
 		customer_not_found: 'LoyaltyLion has no such customer',

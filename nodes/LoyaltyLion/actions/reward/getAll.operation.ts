@@ -10,11 +10,10 @@ import { LIST_PROPERTIES, readLimit, simplifyField } from '../../fields/list';
 import { toRequestFields } from '../../fields/requestOptions';
 import { siteIdField } from '../../fields/siteId';
 import { readFlag } from '../../fields/values';
+import { readRewardRows } from '../../rewards/availableRewards';
 import type { InputItem, Operation } from '../../run/Operation';
-import { isRecord } from '../../shared/json';
-import { toReadFailure, unreadable, type Client } from '../../transport/Client';
+import { toReadFailure, type Client } from '../../transport/Client';
 import { assertNotCanceled } from '../../transport/Patience';
-import { toQuery } from '../../transport/paging';
 import {
 	READ_CUSTOMER_REASONS,
 	READ_CUSTOMER_WORDS,
@@ -62,7 +61,9 @@ export const getAll: Operation = {
 		const client = await item.run.client(item, input.options);
 		const { merchantId, balance } = await find(item, client, input.choice);
 		item.report = { subject: { ...input.choice, merchantId }, beside: {} };
-		const rows = await readRewards(client.unshared, merchantId, input.options.siteId);
+		const words = { ...REWARD_WORDS, notFound: () => noSuchCustomer(merchantId) };
+		const { siteId } = input.options;
+		const rows = await readRewardRows(client.unshared, merchantId, siteId, words);
 		if (rows.length === 0) return [];
 		const points = balance ?? (await readBalance(item, client.unshared, merchantId, input));
 		return toOutput(rows, points, input);
@@ -104,19 +105,6 @@ async function find(
 		merchantId: merchantIdOf(customer, choice.email),
 		balance: customer.pointsApproved,
 	};
-}
-
-async function readRewards(
-	client: Client,
-	merchantId: string,
-	siteId: number | undefined,
-): Promise<IDataObject[]> {
-	const query = siteId === undefined ? '' : `?${toQuery({ site_id: siteId })}`;
-	const path = `/v2/customers/${encodeURIComponent(merchantId)}/available_rewards${query}`;
-	const words = { ...REWARD_WORDS, notFound: () => noSuchCustomer(merchantId) };
-	const { rewards } = (await client.get(path, words)).body;
-	if (!Array.isArray(rewards)) throw unreadable(words);
-	return (rewards as unknown[]).filter(isRecord) as IDataObject[];
 }
 
 /** Rewards are worth something without the balance too, unless they are to be chosen by it. */

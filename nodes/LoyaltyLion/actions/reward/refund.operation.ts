@@ -54,6 +54,7 @@ const optionFields = toRequestFields(
 
 const WORDS: OperationWords = {
 	done: 'were refunded',
+	notDone: 'failed',
 	reasons: {
 		not_permitted: 'the API key lacks the write_customers scope',
 		customer_not_found: 'LoyaltyLion has no such customer',

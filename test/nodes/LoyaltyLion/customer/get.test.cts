@@ -50,7 +50,7 @@ const SIMPLE_ANN = {
 	merchant_id: '1001',
 	email: 'ann@example.com',
 	name: 'Ann Lee',
-	state: 'member',
+	status: 'member',
 	points_approved: 55,
 	points_pending: 7,
 	tier: 'Gold',

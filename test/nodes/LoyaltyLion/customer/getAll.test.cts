@@ -66,7 +66,7 @@ test('gives ten fields of each customer, newest first', async () => {
 		'merchant_id',
 		'email',
 		'name',
-		'state',
+		'status',
 		'points_approved',
 		'points_pending',
 		'tier',

@@ -267,7 +267,7 @@ describe('a lost answer', () => {
 });
 
 test.each([
-	{ simplify: true, customer: { state: 'member', tier: null }, leavesOut: 'properties' },
+	{ simplify: true, customer: { status: 'member', tier: null }, leavesOut: 'properties' },
 	{ simplify: false, customer: { blocked: false, enrolled: true }, leavesOut: 'tier' },
 ])('what comes out, Simplify $simplify', async ({ simplify, customer, leavesOut }) => {
 	const { succeeded } = await update([GOOD], { simplify });
@@ -303,7 +303,7 @@ test('an agent blocks a customer', async () => {
 		credential: credential(),
 	});
 
-	expect(answers).toMatchObject([{ merchant_id: '1002', state: 'blocked' }]);
+	expect(answers).toMatchObject([{ merchant_id: '1002', status: 'blocked' }]);
 	expect(standIn.customerUpdates).toEqual([{ merchantId: '1002', blocked: true }]);
 });
 

@@ -214,7 +214,7 @@ describe.each(READS)('$what', ({ parameters, asks, path, subject, ifNotFound, ke
 			expect(hints).toMatchObject([
 				{
 					message:
-						'2 of 3 items were read, 1 did not. Most common reason: a field, or the Base URL, holds a value that cannot be used (1 item).',
+						'2 of 3 items were read, 1 failed. Most common reason: a field, or the Base URL, holds a value that cannot be used (1 item).',
 				},
 			]);
 		});

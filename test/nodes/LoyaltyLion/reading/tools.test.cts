@@ -27,7 +27,7 @@ describe.each(['test.callingAgent', 'test.requestingAgent'] as const)('%s', (by)
 		const answers = await call(get, [{ Email: 'ann@example.com' }, { Email: 'x@example.com' }]);
 
 		expect(answers).toMatchObject([
-			{ merchant_id: '1001', points_approved: 65, state: 'member' },
+			{ merchant_id: '1001', points_approved: 65, status: 'member' },
 			{ error: { code: 'customer_not_found', email: 'x@example.com' } },
 		]);
 	});
@@ -43,7 +43,7 @@ describe.each(['test.callingAgent', 'test.requestingAgent'] as const)('%s', (by)
 		const answers = await call(getAll, [{ Status: 'blocked' }, { Status: 'vip' }]);
 
 		expect(answers).toMatchObject([
-			{ merchant_id: '1003', state: 'blocked' },
+			{ merchant_id: '1003', status: 'blocked' },
 			{ error: { code: 'invalid_input', message: 'Status can\'t be "vip" [item 0]' } },
 		]);
 		expect(standIn.ledger).toHaveLength(1);
