@@ -38,8 +38,12 @@ function engine(core, tests, others = []) {
 module.exports = {
 	projects: [
 		engine('n8n-core', ['.']),
-		// What simulates knows nothing of n8n.
-		engine('n8n-core-oldest', ['./credentials', './engine', './nodes'], ['/transport/Places']),
+		// What simulates, and what kills a process, knows nothing of n8n's engine.
+		engine(
+			'n8n-core-oldest',
+			['./credentials', './engine', './nodes'],
+			['/transport/Places', '/engine/killed'],
+		),
 	],
 	// Most tests wait for answers that are late on purpose.
 	maxWorkers: 4,

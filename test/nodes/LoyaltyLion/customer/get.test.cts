@@ -94,10 +94,10 @@ test.each([
 	['joann@example.com', 'guest', null],
 	['bob@example.com', 'blocked', null],
 	['new@example.com', 'member', null],
-])('%s is a %s', async (email, state, tier) => {
+])('%s is a %s', async (email, status, tier) => {
 	const { succeeded } = await get(byEmail(email));
 
-	expect(succeeded).toMatchObject([{ email, state, tier, name: null, birthday: null }]);
+	expect(succeeded).toMatchObject([{ email, status, tier, name: null, birthday: null }]);
 });
 
 test('a customer without a merchant ID is found by email', async () => {
