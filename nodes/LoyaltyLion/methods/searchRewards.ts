@@ -55,10 +55,14 @@ function readChoice(chosen: unknown): CustomerChoice {
 	try {
 		return readCustomer(chosen);
 	} catch (error) {
-		if (!(error instanceof InvalidInput)) throw error;
-		const { message, advice } = error;
-		throw new ItemFailure({ code: 'invalid_input', message, description: advice });
+		throw toFailure(error);
 	}
+}
+
+function toFailure(error: unknown): unknown {
+	if (!(error instanceof InvalidInput)) return error;
+	const { message, advice } = error;
+	return new ItemFailure({ code: 'invalid_input', message, description: advice });
 }
 
 /** What is no number narrows nothing down while the field is being filled in. */
