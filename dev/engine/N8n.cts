@@ -189,12 +189,14 @@ export class N8n {
 	 * @param method the name of the node's method
 	 * @param filter what the user typed
 	 * @param paginationToken the last page's
+	 * @param currentNodeParameters what the node is set to by now
 	 */
 	async searchList(
 		method: string,
 		credential: CredentialData | Error,
 		filter?: string,
 		paginationToken?: string,
+		currentNodeParameters: INodeParameters = {},
 	): Promise<INodeListSearchResult> {
 		const [type = ''] = this.loader.loadedNodes.map(
 			({ name }) => `${this.loader.packageName}.${name}`,
@@ -206,7 +208,7 @@ export class N8n {
 		const context = new LoadOptionsContext(
 			workflow,
 			workflow.getNode(node.name) ?? node,
-			additionalData(helper),
+			{ ...additionalData(helper), currentNodeParameters },
 			'',
 		);
 		const search = methods?.listSearch?.[method];

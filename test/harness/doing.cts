@@ -25,6 +25,8 @@ export interface Doing {
 	doneBefore: string;
 	/** When other points were taken for the same value. */
 	anotherCode: string;
+	/** When LoyaltyLion does not know the customer. */
+	notFoundCode: string;
 	/** Under which n8n's store remembers it. */
 	mark: string;
 	/** Where an execution does. */
@@ -64,6 +66,7 @@ export const ADDING: Doing = {
 	},
 	doneBefore: 'alreadyAdded',
 	anotherCode: 'other_points_added',
+	notFoundCode: 'customer_not_found',
 	mark: 'add',
 	memory: 'loyaltyLionRuns',
 	says: {
@@ -99,6 +102,7 @@ export const REMOVING: Doing = {
 	},
 	doneBefore: 'alreadyRemoved',
 	anotherCode: 'other_points_removed',
+	notFoundCode: 'customer_not_found',
 	mark: 'remove',
 	memory: 'loyaltyLionRemovals',
 	says: {
@@ -124,7 +128,7 @@ export const CLAIMING: Doing = {
 	parameters: {
 		resource: 'reward',
 		operation: 'claim',
-		reward: { __rl: true, mode: 'id', value: '={{ $json.points }}' },
+		reward: { __rl: true, mode: 'id', value: '={{ $json.points ?? $json.rewardId }}' },
 	},
 	amount: 'rewardId',
 	hasReason: false,
@@ -139,6 +143,7 @@ export const CLAIMING: Doing = {
 	},
 	doneBefore: 'alreadyClaimed',
 	anotherCode: 'other_reward_claimed',
+	notFoundCode: 'reward_not_found',
 	mark: 'claim',
 	memory: 'loyaltyLionClaims',
 	says: {

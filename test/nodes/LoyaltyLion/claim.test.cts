@@ -44,6 +44,7 @@ const CHECK = { ifUnclear: 'check' };
 const AGAIN = { ifUnclear: 'checkThenSend' };
 const PATH = '/v2/customers/1/claimed_rewards';
 const RETRY_ON_FAIL = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
+const OPTIONS = ['multiplier', 'variantId', 'siteId'];
 const UNKNOWN_CUSTOMER = { merchantId: '999', points: 7 };
 
 const misbehave = (...faults: Fault[]) => standIn.misbehaveOn('claimReward', '1', ...faults);
@@ -119,9 +120,7 @@ describe('what is sent, and what comes out', () => {
 		expect(succeeded).toHaveLength(1);
 		const [made] = standIn.claims;
 		expect(made).toMatchObject({ rewardId: points, ...expected });
-		const sent = Object.keys(made ?? {}).filter((key) =>
-			['multiplier', 'variantId', 'siteId'].includes(key),
-		);
+		const sent = Object.keys(made ?? {}).filter((name) => OPTIONS.includes(name));
 		expect(sent).toEqual(Object.keys(expected));
 		expect(standIn.breaches).toEqual([]);
 	});

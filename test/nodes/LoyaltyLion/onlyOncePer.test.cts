@@ -84,17 +84,16 @@ describe.each(DOINGS)('$operation', (doing) => {
 	describe('paid before', () => {
 		test('an item of a later execution succeeds, and nothing is sent', async () => {
 			const first = await pay([ITEM]);
-			const requests = standIn.requests.length;
 			const second = await pay([ITEM]);
 
 			expect(howConfirmed(first)).toEqual(['response']);
-			expect(standIn.requests).toHaveLength(requests);
+			expect(posts()).toBe(1);
 			expect(second.succeeded).toEqual([
 				expect.objectContaining({
 					success: true,
 					merchantId: '1',
-					points: 5,
-					reason: 'Order 1001',
+					[doing.amount]: 5,
+					...(doing.hasReason && { reason: 'Order 1001' }),
 					onlyOncePer: '1001',
 					confirmedBy: doneBefore,
 				}),
@@ -136,7 +135,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 						message: `${says.another} [item 0]`,
 						[flags.mayBeDone]: false,
 						merchantId: '1',
-						points: 6,
+						[doing.amount]: 6,
 						onlyOncePer: '1001',
 					}),
 				}),
@@ -146,14 +145,16 @@ describe.each(DOINGS)('$operation', (doing) => {
 			expect(posts()).toBe(1);
 		});
 
-		test('a balance that is asked for comes all the same', async () => {
-			await pay([ITEM]);
-			const { succeeded } = await pay([ITEM], { options: { includeCustomer: true } });
-			expect(succeeded[0]).toMatchObject({
-				confirmedBy: doneBefore,
-				customer: { points_approved: standIn.balanceOf('1') },
+		if (doing.hasReason) {
+			test('a balance that is asked for comes all the same', async () => {
+				await pay([ITEM]);
+				const { succeeded } = await pay([ITEM], { options: { includeCustomer: true } });
+				expect(succeeded[0]).toMatchObject({
+					confirmedBy: doneBefore,
+					customer: { points_approved: standIn.balanceOf('1') },
+				});
 			});
-		});
+		}
 
 		test('by email, only the search is made', async () => {
 			const byEmail = { customer: { __rl: true, mode: 'email', value: 'ann@example.com' } };
@@ -161,7 +162,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 			standIn.requests.length = 0;
 			const { succeeded } = await pay([ITEM], { parameters: byEmail });
 			expect(howConfirmed({ succeeded })).toEqual([doneBefore]);
-			expect(standIn.requests.map(({ method }) => method)).toEqual(['GET']);
+			expect(posts()).toBe(0);
 			expect(standIn.count('listCustomers')).toBe(1);
 		});
 
@@ -261,7 +262,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 			const refused = { ...ITEM, merchantId: '1666' };
 			const unknown = { ...ITEM, merchantId: '999' };
 			const first = await pay([refused, unknown], ON);
-			expect(codes(first)).toEqual(['refused', 'customer_not_found']);
+			expect(codes(first)).toEqual(['refused', doing.notFoundCode]);
 			expect([marks('1001', '1666'), marks('1001', '999')]).toEqual([NO_MARKS, NO_MARKS]);
 
 			standIn.customers['1666'] = { points: 10 };
@@ -513,13 +514,15 @@ describe.each(DOINGS)('$operation', (doing) => {
 			expect(standIn.requests).toEqual([]);
 		});
 
-		test('that cannot be written when it is paid leaves it open, and then it is looked for', async () => {
-			processedData.fail(({ method }) => method === 'removeProcessed', 8);
-			await pay([ITEM]);
-			const { succeeded } = await pay([ITEM], { options: CHECK });
-			expect(howConfirmed({ succeeded })).toEqual([doneBefore]);
-			expect(posts()).toBe(1);
-		});
+		if (doing.hasReason) {
+			test('that cannot be written when it is paid leaves it open, and then it is looked for', async () => {
+				processedData.fail(({ method }) => method === 'removeProcessed', 8);
+				await pay([ITEM]);
+				const { succeeded } = await pay([ITEM], { options: CHECK });
+				expect(howConfirmed({ succeeded })).toEqual([doneBefore]);
+				expect(posts()).toBe(1);
+			});
+		}
 
 		test('is asked for many values in one call, each once', async () => {
 			const items = Array.from({ length: 30 }, (_, order) => ({ ...ITEM, order: `${order % 15}` }));

@@ -9,6 +9,8 @@ import { counting, DOINGS } from '../../harness/doing.cts';
 describe.each(DOINGS)('$operation', (doing) => {
 	const { standIn, credential, n8n, run } = shop(undefined, doing);
 	const { ledger, sums, misbehaveFor } = counting(standIn, doing);
+	const posts = () => standIn.requests.filter(({ method }) => method === 'POST');
+	const said = ({ merchantId, points }: typeof GOOD) => ({ merchantId, [doing.amount]: points });
 	shortLooks();
 
 	const MODES = ['stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'] as const;
@@ -40,6 +42,11 @@ describe.each(DOINGS)('$operation', (doing) => {
 					parameters: {
 						reason: '={{ String(Math.random()) }}',
 						points: '={{ 1 + Math.floor(Math.random() * 1000) }}',
+						reward: {
+							__rl: true,
+							mode: 'id',
+							value: '={{ 1 + Math.floor(Math.random() * 1000) }}',
+						},
 					},
 				});
 
@@ -72,9 +79,9 @@ describe.each(DOINGS)('$operation', (doing) => {
 			});
 
 			expect(error).toBeUndefined();
-			expect(succeeded).toMatchObject([GOOD, UNCLEAR, GOOD_TOO]);
+			expect(succeeded).toMatchObject([GOOD, UNCLEAR, GOOD_TOO].map(said));
 			expect(sums()).toEqual({ 1001: 5, 1002: 8, 1003: 7 });
-			expect(standIn.requests).toHaveLength(4);
+			expect(posts()).toHaveLength(4);
 		});
 	});
 
@@ -92,9 +99,9 @@ describe.each(DOINGS)('$operation', (doing) => {
 
 			expect(error).toBeUndefined();
 			expect(succeeded).toMatchObject([
-				{ ...GOOD, confirmedBy: 'earlierTry', sees: 0 },
-				{ ...UNCLEAR, confirmedBy: 'response', sees: 1 },
-				{ ...GOOD_TOO, confirmedBy: 'earlierTry', sees: 2 },
+				{ ...said(GOOD), confirmedBy: 'earlierTry', sees: 0 },
+				{ ...said(UNCLEAR), confirmedBy: 'response', sees: 1 },
+				{ ...said(GOOD_TOO), confirmedBy: 'earlierTry', sees: 2 },
 			]);
 			expect(sums()).toEqual({ 1001: 5, 1002: 8, 1003: 7 });
 		});
@@ -108,7 +115,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 
 			expect(outcomeOf(third).error?.message).toMatch(doing.says.unclear('1002', 8));
 			expect(sums()).toEqual({ 1001: 5, 1002: 8, 1003: 7 });
-			expect(standIn.requests).toHaveLength(3);
+			expect(posts()).toHaveLength(3);
 		});
 	});
 
@@ -143,7 +150,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 		test.each(['check', 'checkThenSend'])('%s finds it', async (ifUnclear) => {
 			const { succeeded } = await retryWith({ after: true, ifUnclear });
 
-			expect(succeeded[1]).toMatchObject({ ...UNCLEAR, confirmedBy: 'history' });
+			expect(succeeded[1]).toMatchObject({ ...said(UNCLEAR), confirmedBy: 'history' });
 			expect(sums()).toEqual({ 1001: 5, 1002: 8, 1003: 7 });
 		});
 
@@ -157,7 +164,7 @@ describe.each(DOINGS)('$operation', (doing) => {
 		test('checkThenSend sends it', async () => {
 			const { succeeded } = await retryWith({ after: false, ifUnclear: 'checkThenSend' });
 
-			expect(succeeded[1]).toMatchObject({ ...UNCLEAR, confirmedBy: 'response' });
+			expect(succeeded[1]).toMatchObject({ ...said(UNCLEAR), confirmedBy: 'response' });
 			expect(sums()).toEqual({ 1001: 5, 1002: 8, 1003: 7 });
 		});
 

@@ -36,7 +36,7 @@ async function lookUp(claim: RewardClaim, client: Promise<Client>): Promise<IDat
 		const [one, ...others] = await findClaims(await client, merchantId, isIt, most);
 		if (!one) return unknown(claim, 'LoyaltyLion does not show it, or not yet.');
 		if (others.length === 0) return toOutput(one);
-		const ids = [one, ...others].map(({ id }) => String(id as number)).join(', ');
+		const ids = [one, ...others].map(({ id }) => JSON.stringify(id)).join(', ');
 		return unknown(
 			claim,
 			`The customer has claimed this reward several times (claimed reward IDs ${ids}), and n8n does not remember which of them it was.`,
