@@ -1,15 +1,10 @@
+import type { IDataObject } from 'n8n-workflow';
 import { detailSentences, needing, sentences } from '../errors/answers';
 import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
 import { isRecord, parseJson } from '../shared/json';
-import {
-	interrupted,
-	unreadable,
-	type ChangeWords,
-	type Client,
-	type ReadWords,
-} from '../transport/Client';
+import { interrupted, type ChangeWords, type Client, type ReadWords } from '../transport/Client';
 import { lookFor } from '../transport/looks';
-import { readPage } from '../transport/paging';
+import { MAX_PAGE_SIZE, readPages } from '../transport/paging';
 import type { Answer } from '../transport/request';
 import type { Activity, SentActivity } from './Activity';
 
@@ -144,11 +139,6 @@ function readTracked({ statusCode, complete, text }: Answer): object | undefined
 /** By how much LoyaltyLion's clock may differ from this machine's. */
 const SLACK_MS = 10 * 60 * 1000;
 
-const PAGE_SIZE = 500;
-
-/** More activities than any store has in the time that is looked at. */
-const MAX_PAGES = 20;
-
 /** It is not documented whether an activity counts as created when it was sent, or when it happened. */
 async function isShown(client: Client, sent: SentActivity): Promise<boolean> {
 	const { sentAt, date } = sent;
@@ -166,24 +156,17 @@ async function isAmong(
 	sent: SentActivity,
 	range: Record<string, string>,
 ): Promise<boolean> {
-	const list = { path: '/v2/activities', key: 'activities' };
-	let which = range;
-	for (let pages = 0; pages < MAX_PAGES; pages++) {
-		const { rows, next } = await readPage(
-			client,
-			list,
-			{ limit: PAGE_SIZE, ...which },
-			LOOKING_WORDS,
-		);
+	const query = { limit: MAX_PAGE_SIZE, ...range };
+	for await (const rows of readPages(client, ACTIVITIES, query, LOOKING_WORDS)) {
 		if (rows.some((row) => isSame(row, sent))) return true;
-		if (next === undefined) return false;
-		which = { cursor: next };
 	}
-	throw unreadable(LOOKING_WORDS);
+	return false;
 }
 
-function isSame(row: unknown, { ruleName, activityId, merchantId }: SentActivity): boolean {
-	if (!isRecord(row) || !isRecord(row.rule) || !isRecord(row.customer)) return false;
+const ACTIVITIES = { path: '/v2/activities', key: 'activities' };
+
+function isSame(row: IDataObject, { ruleName, activityId, merchantId }: SentActivity): boolean {
+	if (!isRecord(row.rule) || !isRecord(row.customer)) return false;
 	return (
 		row.merchant_id === activityId &&
 		row.rule.name === ruleName &&

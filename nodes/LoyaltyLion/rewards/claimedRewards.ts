@@ -3,7 +3,7 @@ import { needing } from '../errors/answers';
 import { ItemFailure } from '../errors/ItemFailure';
 import { isRecord } from '../shared/json';
 import { unreadable, type Client, type ReadWords } from '../transport/Client';
-import { readPage } from '../transport/paging';
+import { MAX_PAGE_SIZE, readPages } from '../transport/paging';
 
 /** A reward that a customer has claimed. */
 export interface ClaimedReward {
@@ -21,11 +21,6 @@ export interface ShownReward {
 	/** Whether its points were given back. */
 	isRefunded: boolean;
 }
-
-const PAGE_SIZE = 500;
-
-/** A customer who has more transactions than these pages hold is no shopper. */
-const MAX_PAGES = 50;
 
 /** What LoyaltyLion calls a claimed reward whose points were given back; the dashboard shows "Void". */
 const REFUNDED_STATES = ['void', 'refunded'];
@@ -49,15 +44,11 @@ export async function readClaimedReward(
 		path: `/v2/customers/${encodeURIComponent(claimed.merchantId)}/transactions`,
 		key: 'transactions',
 	};
-	let cursor: string | undefined;
-	for (let pages = 0; pages < MAX_PAGES; pages++) {
-		const { rows, next } = await readPage(client, list, { limit: PAGE_SIZE, cursor }, words);
+	for await (const rows of readPages(client, list, { limit: MAX_PAGE_SIZE }, words)) {
 		const found = rows.map(rewardIn).find((each) => each?.id === claimed.claimedRewardId);
 		if (found) return toShown(found, words);
-		if (next === undefined) throw notFound(claimed);
-		cursor = next;
 	}
-	throw unreadable(words);
+	throw notFound(claimed);
 }
 
 /**
@@ -68,8 +59,8 @@ export function rewardOf(value: unknown): IDataObject | undefined {
 	return isRecord(value) && !Array.isArray(value) ? (value as IDataObject) : undefined;
 }
 
-function rewardIn(row: unknown): IDataObject | undefined {
-	return isRecord(row) ? rewardOf(row.claimed_reward) : undefined;
+function rewardIn({ claimed_reward: reward }: IDataObject): IDataObject | undefined {
+	return rewardOf(reward);
 }
 
 function toShown(reward: IDataObject, words: ReadWords): ShownReward {

@@ -71,11 +71,7 @@ const propertiesField: Field<IDataObject | undefined> = {
 		],
 	},
 	read(value, label) {
-		if (value === '' || value === undefined || value === null) return undefined;
-		const rows: unknown = isRecord(value) ? (value.property ?? []) : undefined;
-		if (!Array.isArray(rows)) {
-			throw unusableValue(label, value, `${label} must be a list of names and values.`);
-		}
+		const rows: unknown[] = isRecord(value) && Array.isArray(value.property) ? value.property : [];
 		const properties = rows.map(readProperty);
 		const names = new Set(properties.map(([name]) => name));
 		if (names.size < properties.length) {
@@ -90,8 +86,13 @@ const propertiesField: Field<IDataObject | undefined> = {
 
 function readProperty(row: unknown): [string, string | number | boolean] {
 	const { name, value } = isRecord(row) ? row : {};
-	if (typeof name !== 'string' || name.trim() === '') {
-		throw unusableValue('The name of a property', name, 'Each of Properties must have a name.');
+	const isName = typeof name === 'string' && name.trim() !== '';
+	if (!isName || LOST_ON_THE_WAY.includes(name.trim())) {
+		throw unusableValue(
+			'The name of a property',
+			name,
+			'Each of Properties must have a name, e.g. url.',
+		);
 	}
 	const isText = typeof value === 'string' && value.trim() !== '';
 	if (isText || typeof value === 'boolean' || Number.isFinite(value)) {
@@ -100,6 +101,9 @@ function readProperty(row: unknown): [string, string | number | boolean] {
 	const label = `The property ${plainText(name, MAX_SHOWN_CHARACTERS)}`;
 	throw unusableValue(label, value, `${label} must have a text or a number for its value.`);
 }
+
+/** In JavaScript these mean something else, so that n8n's request helper does not send them. */
+const LOST_ON_THE_WAY = ['__proto__', 'constructor', 'prototype'];
 
 const MAX_SHOWN_CHARACTERS = 60;
 

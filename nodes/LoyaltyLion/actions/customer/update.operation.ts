@@ -1,10 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
+import { simplifyCustomer } from '../../customers/simplifyCustomer';
 import { NOT_UPDATED, updateCustomer, type CustomerChanges } from '../../customers/updateCustomer';
 import { toCustomerField, whomOf, type CustomerChoice } from '../../fields/customer';
 import { toDayField } from '../../fields/dates';
 import { toCollection, toOptions, type Field } from '../../fields/Field';
 import { InvalidInput, isEmpty, unusableValue } from '../../fields/InvalidInput';
 import { ItemFields } from '../../fields/ItemFields';
+import { simplifyField } from '../../fields/list';
 import { toRequestFields } from '../../fields/requestOptions';
 import { readFlag } from '../../fields/values';
 import type { InputItem, Operation, OperationWords } from '../../run/Operation';
@@ -87,6 +89,7 @@ export const update: Operation = {
 			},
 			updateFields,
 		),
+		simplifyField.property,
 		toOptions(optionFields),
 	],
 	words: WORDS,
@@ -94,17 +97,18 @@ export const update: Operation = {
 };
 
 async function execute(item: InputItem): Promise<IDataObject> {
-	const { changes, ...input } = readInput(item);
+	const { changes, simplify, ...input } = readInput(item);
 	const { client, customer } = await prepare(item, input, NOT_UPDATED);
 	item.report = { subject: { ...customer }, beside: {} };
 	// Of two items for the same customer, the last one counts.
-	return await item.run
+	const row = await item.run
 		.shared(toTurns)
 		.take(
 			customer.merchantId,
 			item.signal,
 			async () => await updateCustomer(client, customer, changes),
 		);
+	return simplify ? simplifyCustomer(row) : row;
 }
 
 function toTurns(): Turns {
@@ -114,6 +118,7 @@ function toTurns(): Turns {
 interface UpdateInput {
 	choice: CustomerChoice;
 	changes: CustomerChanges;
+	simplify: boolean;
 	requestsPerSecond: number;
 	timeoutMs: number;
 }
@@ -122,15 +127,16 @@ function readInput(item: InputItem): UpdateInput {
 	const itemFields = new ItemFields(item.run.parameters, item.itemIndex);
 	const choice = itemFields.read(customerField);
 	const chosen = itemFields.readCollection(UPDATE_FIELDS, updateFields);
+	const simplify = itemFields.read(simplifyField);
 	const options = itemFields.readOptions(optionFields);
 	if (choice) item.report = { subject: { merchantId: null, ...choice }, beside: {} };
 	const changes = chosen && toChanges(chosen);
 	const isNothing = changes && Object.keys(changes).length === 0;
 	if (isNothing) itemFields.refuse(NOTHING_TO_UPDATE);
-	if (!choice || !changes || isNothing || !options) {
+	if (!choice || !changes || isNothing || simplify === undefined || !options) {
 		throw itemFields.failure(whomOf(choice));
 	}
-	return { choice, changes, ...options };
+	return { choice, changes, simplify, ...options };
 }
 
 const NOTHING_TO_UPDATE = new InvalidInput(
