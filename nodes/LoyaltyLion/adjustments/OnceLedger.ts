@@ -84,6 +84,9 @@ export class OnceLedger {
 	/** Those that were looked for in the history lately, and when, by time that passes. */
 	private readonly lookedFor = new Map<string, number>();
 
+	/** Marks that say nothing, as they are being taken away: of what was asked for when something else was done. */
+	private readonly leaving = new Map<string, object>();
+
 	/** The claimed ones that have not been sent yet. */
 	private readonly ahead = new Set<string>();
 
@@ -215,8 +218,7 @@ export class OnceLedger {
 	 * @throws what n8n throws when its database cannot be used
 	 */
 	async closeWithAnother(entry: OnceEntry): Promise<void> {
-		const { key, what, access } = entry;
-		await this.store.remove([...openMarks(key), marksOf.with(key, what)], access);
+		await this.forgetAsked(entry, openMarks(entry.key));
 	}
 
 	/**
@@ -351,7 +353,8 @@ export class OnceLedger {
 		const { key, what } = entry;
 		const { claimed, open } = marksOf;
 		this.ahead.delete(key);
-		const isSame = there.has(marksOf.with(key, what));
+		const same = marksOf.with(key, what);
+		const isSame = there.has(same) && !this.leaving.has(same);
 		const isDone = there.has(claimed(key)) && !there.has(open(key));
 		if (!isDone) {
 			resolve(isSame ? 'open' : 'openWithAnother');
@@ -359,13 +362,29 @@ export class OnceLedger {
 			this.settle(entry, { stays: [], goes: asked(entry) });
 			resolve('done');
 		} else {
-			// It must not look as if it had been done with this.
-			const goes = [...asked(entry), marksOf.with(key, what)];
-			this.store
-				.remove(goes, entry.access)
+			this.forgetAsked(entry, asked(entry))
 				.catch(() => {})
 				.finally(() => resolve('anotherDone'));
 		}
+	}
+
+	/**
+	 * It must not look as if an entry had been done with what was asked for. A call of another worker that is under
+	 * way may bring the marks back, so that this process does not believe them before they are gone for good.
+	 */
+	private async forgetAsked({ key, what, access }: OnceEntry, left: string[]): Promise<void> {
+		const same = marksOf.with(key, what);
+		const goes = [...left, same];
+		const mine = {};
+		this.leaving.set(same, mine);
+		await this.store.remove(goes, access).finally(() => {
+			this.store.changeSoon({ stays: [], goes }, access).then(
+				() => {
+					if (this.leaving.get(same) === mine) this.leaving.delete(same);
+				},
+				() => {},
+			);
+		});
 	}
 
 	/** Lets those go ahead that no other worker has overwritten. */

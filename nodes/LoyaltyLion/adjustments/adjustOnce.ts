@@ -152,7 +152,8 @@ function knownUnclear<Of extends Adjustment>({
 		sentAt,
 		endedAt: sentAt,
 	});
-	if (!known) return undefined;
+	// Those that are alike need not be the same: what was sent may be another thing than this item's.
+	if (!known || kind.what(known) !== entry.what) return undefined;
 	const { clock, secondSend } = known;
 	return {
 		sent: known,

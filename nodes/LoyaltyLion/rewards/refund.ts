@@ -144,11 +144,19 @@ async function send(job: RefundJob, key: string): Promise<Refunded> {
 	}
 	const { failure } = result;
 	if (!failure.isUnclear) {
-		job.keep(undefined);
-		throw failure;
+		job.keep(job.earlier);
+		throw notSentAgain(failure, job.earlier);
 	}
 	note(job, key, { ...sent, unclear: failure.facts }, null);
 	return foundRefunded(job, key, sent, await findRefunded(job, sent.sentAt, failure.facts));
+}
+
+/** What is certain of this sending says nothing of an earlier one that may have arrived. */
+function notSentAgain(failure: ItemFailure, earlier: SentRefund | undefined): ItemFailure {
+	if (!earlier?.unclear) return failure;
+	const { unclear } = earlier;
+	const description = `${unclear.description} Sending it again ended so: ${failure.facts.message}.`;
+	return new ItemFailure({ ...unclear, description });
 }
 
 /** Looks whether the transactions show it as refunded by now. */

@@ -2,7 +2,8 @@ import { untilAborted } from './time';
 
 /** Lets what must not happen at the same time happen one after another, in the order in which it was asked for. */
 export class Turns {
-	private readonly last = new Map<string, Promise<unknown>>();
+	/** By key, when all who have asked so far have had their turns. */
+	private readonly last = new Map<string, Promise<void>>();
 
 	/**
 	 * Waits for its turn, and takes it.
@@ -18,21 +19,26 @@ export class Turns {
 		signal: AbortSignal | undefined,
 		act: () => Promise<Result>,
 	): Promise<Result> {
-		const turn = after(this.last.get(key), signal, act);
-		this.last.set(key, turn);
+		const before = this.last.get(key);
+		const turn = after(before, signal, act);
+		// Who does not wait for those in front any more must not let those behind go before them.
+		const all = Promise.allSettled([before, turn]).then(() => {});
+		this.last.set(key, all);
 		try {
 			return await turn;
 		} finally {
-			if (this.last.get(key) === turn) this.last.delete(key);
+			void all.then(() => {
+				if (this.last.get(key) === all) this.last.delete(key);
+			});
 		}
 	}
 }
 
 async function after<Result>(
-	before: Promise<unknown> | undefined,
+	before: Promise<void> | undefined,
 	signal: AbortSignal | undefined,
 	act: () => Promise<Result>,
 ): Promise<Result> {
-	if (before) await untilAborted(Promise.allSettled([before]), signal).catch(() => {});
+	if (before) await untilAborted(before, signal).catch(() => {});
 	return await act();
 }

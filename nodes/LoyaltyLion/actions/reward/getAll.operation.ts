@@ -35,6 +35,8 @@ const onlyAffordableField: Field<boolean> = {
 		default: false,
 		description: 'Whether to return only rewards that the customer has enough points for',
 	},
+	// Else an expression that comes to nothing would be taken for no.
+	needsValue: true,
 	read: readFlag,
 };
 

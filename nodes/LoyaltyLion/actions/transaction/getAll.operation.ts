@@ -27,6 +27,8 @@ const scopeField: Field<'all' | 'one'> = {
 		default: 'all',
 		description: 'Whose transactions to read',
 	},
+	// Else an expression that comes to nothing would be taken for all.
+	needsValue: true,
 	read: (value, label) => readChoice(value, label, ['all', 'one']),
 };
 

@@ -233,6 +233,7 @@ test.each([
 
 test.each([
 	{ own: { onlyAffordable: '={{ "maybe" }}' }, message: 'Only Affordable can\'t be "maybe"' },
+	{ own: { onlyAffordable: '={{ $json.x }}' }, message: 'Only Affordable comes to nothing' },
 	{ own: { limit: -1 }, message: "Limit can't be -1" },
 	{ own: { simplify: '={{ 5 }}' }, message: "Simplify can't be 5" },
 	{ options: { siteId: 'main' }, message: 'Site ID can\'t be "main"' },

@@ -5,6 +5,7 @@ import type { Claim } from '../../../../dev/stand-in/Shop.cts';
 import { operationWorkflow, outcomeOf } from '../../../harness/addPoints.cts';
 import { anotherProcess } from '../../../harness/anotherProcess.cts';
 import { holdsFor } from '../../../harness/holdsFor.cts';
+import { impatient } from '../../../harness/impatient.cts';
 import { credentialForEachTest, newCredential } from '../../../harness/newCredential.cts';
 import { MODES, RETRY_ON_FAIL } from '../../../harness/modes.cts';
 import { shop } from '../../../harness/shop.cts';
@@ -17,6 +18,7 @@ const { standIn, runOperation, n8n } = shop({
 	'a/b ü?#%': { points: 100 },
 });
 const credential = credentialForEachTest(standIn);
+impatient();
 shortLooks();
 
 const REWARDS = [{ id: 77, title: '5 off', pointCost: 100 }];
@@ -380,6 +382,28 @@ describe('what was sent before', () => {
 		expect(sent()).toBe(2);
 		expect(standIn.refunds).toHaveLength(1);
 	});
+
+	test.each([404, 422, 429])(
+		'long ago stays unclear when LoyaltyLion answers %i now',
+		async (status) => {
+			standIn.misbehaveAt('refundReward', RESET);
+			const { run } = await refund([itemOf()], {}, { onError: 'stopWorkflow' });
+			timePasses(11 * 60_000);
+			standIn.misbehaveAt('refundReward', { kind: 'status', status });
+
+			const retried = await n8n().retry(workflow, run, { credential: credential() });
+			standIn.refundByHand(claims[0] as Claim);
+			const last = await n8n().retry(workflow, retried, { credential: credential() });
+
+			expect(outcomeOf(retried).error).toMatchObject({
+				message: expect.stringMatching(/^Unclear whether/),
+				description: expect.stringMatching(/Sending it again ended so: LoyaltyLion /),
+			});
+			expect(outcomeOf(last).succeeded).toMatchObject([
+				{ alreadyRefunded: false, confirmedBy: 'history' },
+			]);
+		},
+	);
 
 	test('is forgotten once all items have succeeded', async () => {
 		const { run } = await refund([itemOf()]);

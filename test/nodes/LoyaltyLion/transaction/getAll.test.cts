@@ -110,6 +110,10 @@ test.each([
 
 test.each([
 	{ own: { scope: 'some' }, message: 'Transactions Of can\'t be "some"' },
+	{
+		own: ofOne(byMerchantId('1001'), { scope: '={{ $json.x }}' }),
+		message: 'Transactions Of comes to nothing',
+	},
 	{ own: { filters: { type: ['gift'] } }, message: 'Type can\'t be "gift"' },
 	{ own: { filters: { type: '={{ $json.x }}' } }, message: 'Type comes to nothing' },
 	{ own: { filters: { createdAfter: 'x' } }, message: 'Created After can\'t be "x"' },
