@@ -271,7 +271,7 @@ const BREACHES: [OperationId, string, Partial<Sent>][] = [
 		{ reward_id: 7.5 },
 		{ reward_id: 7, multiplier: 0 },
 		{ reward_id: 7, multiplier: '2' },
-		{ reward_id: 7, variant_id: 'x' },
+		{ reward_id: 7, variant_id: 5 },
 		{ reward_id: 7, site_id: 3 },
 	].map((body) => breach('claimReward', body)),
 	...[

@@ -344,11 +344,11 @@ describe('rewards', () => {
 		expect(await claim({ reward_id: 8, multiplier: 3 })).toMatchObject({
 			body: { claimed_reward: { point_cost: 30 } },
 		});
-		expect(await claim({ reward_id: 10, variant_id: 123 })).toMatchObject({ status: 201 });
+		expect(await claim({ reward_id: 10, variant_id: '123' })).toMatchObject({ status: 201 });
 		expect(standIn.claims).toMatchObject([
 			{ rewardId: 9, siteId: 3, code: null },
 			{ rewardId: 8, multiplier: 3 },
-			{ rewardId: 10, variantId: 123 },
+			{ rewardId: 10, variantId: '123' },
 		]);
 	});
 
