@@ -18,6 +18,7 @@ function engine(core, tests, others = []) {
 		displayName: `n8n-core ${version}`,
 		rootDir: __dirname,
 		roots: tests,
+		globals: { IS_NEWEST_ENGINE: core === 'n8n-core' },
 		testPathIgnorePatterns: ['/node_modules/', ...others],
 		moduleNameMapper: {
 			'^n8n-core$': require.resolve(core),
@@ -46,7 +47,7 @@ module.exports = {
 		),
 	],
 	// Most tests wait for answers that are late on purpose.
-	maxWorkers: 4,
+	maxWorkers: 6,
 	// The oldest engine starts a timer for SSH connections that it never ends.
 	forceExit: true,
 };
