@@ -12,9 +12,10 @@ import { ROOT } from '../../dev/root.cts';
 
 /** What is tried where. The editor itself, and what takes long, is tried in the newest only. */
 const EVERYWHERE = ['install', 'form', 'retry', 'once'];
-const NEWEST = [...EVERYWHERE, 'confirm', 'editor', 'birthday'];
+const NEWEST = [...EVERYWHERE, 'confirm', 'editor'];
 const NEWEST_ALL = [
 	...NEWEST,
+	'birthday',
 	'operations',
 	'returns',
 	'reward',

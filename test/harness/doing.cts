@@ -2,6 +2,7 @@ import type { IDataObject as Json } from 'n8n-workflow';
 import type { Fault } from '../../dev/stand-in/faults.cts';
 import type { Reward } from '../../dev/stand-in/Shop.cts';
 import type { Award, StandIn } from '../../dev/stand-in/StandIn.cts';
+import { IS_NEWEST_ENGINE } from './newestEngine.cts';
 
 /** How what changes a customer's points looks from outside, for the tests of what all of that has in common. */
 export interface Doing {
@@ -162,9 +163,6 @@ export const CLAIMING: Doing = {
 		unsure: /found a claim that may be this one, or another\.$/,
 	},
 };
-
-/** Said by jest.config.js; a process that is to be killed has no need to know. */
-const { IS_NEWEST_ENGINE = true } = globalThis as { IS_NEWEST_ENGINE?: boolean };
 
 /** All of them; in the oldest engine the first alone, as the others ask nothing else of n8n, and take their time. */
 export const DOINGS = [ADDING, REMOVING, CLAIMING].slice(0, IS_NEWEST_ENGINE ? 3 : 1);

@@ -13,15 +13,16 @@ import {
 	setUp,
 	wellBut,
 } from '../../harness/draws.cts';
-import { expectSeen, holdsFor, NUM_RUNS } from '../../harness/holdsFor.cts';
+import { expectSeen, FEWER_RUNS, holdsFor, NUM_RUNS } from '../../harness/holdsFor.cts';
 import { impatient } from '../../harness/impatient.cts';
 import { newCredential } from '../../harness/newCredential.cts';
 import { shop } from '../../harness/shop.cts';
 import { shortLooks } from '../../harness/shortLooks.cts';
 import { Tries, unexplained } from '../../harness/Tries.cts';
-import { doByHand, DOINGS, ledgerOf, REWARDS, withPlenty } from '../../harness/doing.cts';
+import { ADDING, doByHand, DOINGS, ledgerOf, REWARDS, withPlenty } from '../../harness/doing.cts';
 
 describe.each(DOINGS)('$operation', (doing) => {
+	const runs = doing === ADDING ? NUM_RUNS : FEWER_RUNS;
 	const { standIn, n8n } = shop(CUSTOMERS, doing);
 	const otherStore = new StandIn({
 		customers: withPlenty(CUSTOMERS, doing),
@@ -170,85 +171,91 @@ describe.each(DOINGS)('$operation', (doing) => {
 
 	test('no item is lost, and no points are doubled that the output does not flag', async () => {
 		const seen = { ...NOTHING_SEEN };
-		await holdsFor(given, async (drawn) => {
-			resetClock();
-			for (const store of STORES) await setUp(store, drawn.store, doing);
-			const before: { award: Award; secondsAgo: number }[] = drawn.before;
-			for (const { award, secondsAgo } of before) {
-				doByHand(standIn, doing, award, secondsAgo * 1000);
-			}
-			const credential = newCredential(standIn);
-			const later = {
-				'the same key': credential,
-				'a renewed key': newCredential(standIn),
-				'another store': newCredential(otherStore),
-			}[drawn.later];
+		await holdsFor(
+			given,
+			async (drawn) => {
+				resetClock();
+				for (const store of STORES) await setUp(store, drawn.store, doing);
+				const before: { award: Award; secondsAgo: number }[] = drawn.before;
+				for (const { award, secondsAgo } of before) {
+					doByHand(standIn, doing, award, secondsAgo * 1000);
+				}
+				const credential = newCredential(standIn);
+				const later = {
+					'the same key': credential,
+					'a renewed key': newCredential(standIn),
+					'another store': newCredential(otherStore),
+				}[drawn.later];
 
-			const play = async (
-				open: Tries[],
-				{ clockStep, clockStepAt, cancelAt, ...round }: Round,
-				now: typeof credential,
-			) => {
-				const isElsewhere = round.isInAnotherProcess && knowsEnoughElsewhere(drawn);
-				const unclear = open.reduce((sum, { unclearCount }) => sum + unclearCount, 0);
-				if (isElsewhere) seen.unclearInAnotherProcess += unclear;
-				if (clockStep !== 0) seen.unclearOverClockStep += unclear;
-				if (now !== credential) {
-					const isRenewed = drawn.later === 'a renewed key';
-					seen[isRenewed ? 'unclearWithRenewedKey' : 'unclearInAnotherStore'] += unclear;
+				const play = async (
+					open: Tries[],
+					{ clockStep, clockStepAt, cancelAt, ...round }: Round,
+					now: typeof credential,
+				) => {
+					const isElsewhere = round.isInAnotherProcess && knowsEnoughElsewhere(drawn);
+					const unclear = open.reduce((sum, { unclearCount }) => sum + unclearCount, 0);
+					if (isElsewhere) seen.unclearInAnotherProcess += unclear;
+					if (clockStep !== 0) seen.unclearOverClockStep += unclear;
+					if (now !== credential) {
+						const isRenewed = drawn.later === 'a renewed key';
+						seen[isRenewed ? 'unclearWithRenewedKey' : 'unclearInAnotherStore'] += unclear;
+					}
+
+					step(clockStep);
+					onArrival((count) => {
+						if (count === cancelAt?.request) open[cancelAt.execution % open.length]?.cancel();
+						if (count !== clockStepAt?.request) return;
+						seen.clockStepsUnderWay++;
+						step(clockStepAt.ms);
+					});
+					await Promise.all(open.map((tries) => tries.go(now, isElsewhere)));
+					seen.cancels += open.filter(({ wasCanceled }) => wasCanceled).length;
+					seen.retriesOfCanceled += open.filter(
+						({ continuedCanceled }) => continuedCanceled,
+					).length;
+				};
+
+				const all = drawn.executions.map(
+					(each, index) => new Tries(n8n(), each, `execution ${index}`, doing),
+				);
+				if (all.length > 1) seen.sideBySide++;
+				for (let number = 0; number < MAX_ROUNDS; number++) {
+					const open = all.filter(({ isOpen }) => isOpen);
+					if (open.length === 0) break;
+					if (number > 0) seen.retries += open.length;
+					await play(open, drawn.rounds[number] ?? CALM, number === 0 ? credential : later);
+				}
+				const again = drawn.isRetriedTwice
+					? all.map((tries) => tries.again()).find(Boolean)
+					: undefined;
+				if (again) {
+					seen.retriedTwice++;
+					all.push(again);
+					for (let number = 0; again.isOpen && number < MAX_ROUNDS; number++) {
+						await play([again], CALM, later);
+					}
 				}
 
-				step(clockStep);
-				onArrival((count) => {
-					if (count === cancelAt?.request) open[cancelAt.execution % open.length]?.cancel();
-					if (count !== clockStepAt?.request) return;
-					seen.clockStepsUnderWay++;
-					step(clockStepAt.ms);
-				});
-				await Promise.all(open.map((tries) => tries.go(now, isElsewhere)));
-				seen.cancels += open.filter(({ wasCanceled }) => wasCanceled).length;
-				seen.retriesOfCanceled += open.filter(({ continuedCanceled }) => continuedCanceled).length;
-			};
+				const out = all.flatMap(({ output }) => output);
+				const claims = all.flatMap((tries) => tries.claims());
+				seen.history += out.filter(({ confirmedBy }) => confirmedBy === 'history').length;
+				seen.earlierTry += out.filter(({ confirmedBy }) => confirmedBy === 'earlierTry').length;
+				seen.unclear += claims.filter(({ atLeast, atMost }) => atLeast < atMost).length;
+				seen.maybeTwice += claims.filter(({ atMost }) => atMost > 1).length;
+				seen.surelyTwice += claims.filter(({ atLeast }) => atLeast > 1).length;
 
-			const all = drawn.executions.map(
-				(each, index) => new Tries(n8n(), each, `execution ${index}`, doing),
-			);
-			if (all.length > 1) seen.sideBySide++;
-			for (let number = 0; number < MAX_ROUNDS; number++) {
-				const open = all.filter(({ isOpen }) => isOpen);
-				if (open.length === 0) break;
-				if (number > 0) seen.retries += open.length;
-				await play(open, drawn.rounds[number] ?? CALM, number === 0 ? credential : later);
-			}
-			const again = drawn.isRetriedTwice
-				? all.map((tries) => tries.again()).find(Boolean)
-				: undefined;
-			if (again) {
-				seen.retriedTwice++;
-				all.push(again);
-				for (let number = 0; again.isOpen && number < MAX_ROUNDS; number++) {
-					await play([again], CALM, later);
+				expect(STORES.flatMap(({ breaches }) => breaches)).toEqual([]);
+				for (const { output, places } of all) {
+					expect(output.map(({ sees }) => Number(sees)).sort()).toEqual(places);
 				}
-			}
-
-			const out = all.flatMap(({ output }) => output);
-			const claims = all.flatMap((tries) => tries.claims());
-			seen.history += out.filter(({ confirmedBy }) => confirmedBy === 'history').length;
-			seen.earlierTry += out.filter(({ confirmedBy }) => confirmedBy === 'earlierTry').length;
-			seen.unclear += claims.filter(({ atLeast, atMost }) => atLeast < atMost).length;
-			seen.maybeTwice += claims.filter(({ atMost }) => atMost > 1).length;
-			seen.surelyTwice += claims.filter(({ atLeast }) => atLeast > 1).length;
-
-			expect(STORES.flatMap(({ breaches }) => breaches)).toEqual([]);
-			for (const { output, places } of all) {
-				expect(output.map(({ sees }) => Number(sees)).sort()).toEqual(places);
-			}
-			const ledger = STORES.flatMap((store) =>
-				ledgerOf(store, doing).slice(store === standIn ? before.length : 0),
-			);
-			expect(unexplained(ledger, claims)).toEqual([]);
-		});
-		expectSeen(seen);
+				const ledger = STORES.flatMap((store) =>
+					ledgerOf(store, doing).slice(store === standIn ? before.length : 0),
+				);
+				expect(unexplained(ledger, claims)).toEqual([]);
+			},
+			runs,
+		);
+		expectSeen(seen, runs);
 	});
 
 	/** @param act is told how many requests have arrived with each one that does */
