@@ -18,6 +18,7 @@ describe.each(POINTS_DOINGS)('$operation', (doing) => {
 	const { standIn, n8n } = shop(CUSTOMERS, doing);
 	const { ledger: done, misbehaveFor } = counting(standIn, doing);
 	const { operation, doneBefore, anotherCode, flags } = doing;
+	const PATHS = Object.keys(CUSTOMERS).map(doing.path);
 	impatient();
 	shortLooks();
 	jest.setTimeout(300_000 + NUM_RUNS * 4_000);
@@ -202,11 +203,7 @@ describe.each(POINTS_DOINGS)('$operation', (doing) => {
 				const hold =
 					crashAt &&
 					('request' in crashAt
-						? standIn.hold(
-								({ path }) =>
-									path === doing.path('1') ||
-									(path === doing.path('2') && ++requests === crashAt.request),
-							)
+						? standIn.hold(({ path }) => PATHS.includes(path) && ++requests === crashAt.request)
 						: processedData.hold(isCall(crashAt.call, crashAt.step)));
 				const runs = [await run(host, items, credential, { ...given, faults, workflowId })];
 				if (isDoubled)
