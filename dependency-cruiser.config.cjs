@@ -4,7 +4,7 @@
  */
 const FLOORS = [
 	['actions', 'methods'],
-	['run', 'adjustments', 'customers', 'rewards'],
+	['run', 'adjustments', 'customers', 'rewards', 'activities'],
 	['fields'],
 	['transport', 'store'],
 	['errors'],

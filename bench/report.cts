@@ -127,7 +127,7 @@ export function toDocument({ circumstances, results, grown, loading, workers }: 
 			...(result === results[0] ? ['![Items awarded over time](benchmark.svg)'] : []),
 		]),
 		'## Several workers at one limit',
-		'The LoyaltyLion node in several processes that do not know of each other, as workers in queue mode do not; all begin at the same time, and at most 20 requests in any second are taken from all of them together. 60 ms and 400 ms were measured at the same time, each in a shop and with processes of its own. The first requests need not wait, so a short list comes to more than its share. On the busy machine of these rounds, one worker took its own late requests for those of others; since then it does not, and comes to what it came to before.',
+		'The LoyaltyLion node in several processes that do not know of each other, as workers in queue mode do not; all begin at the same time, and at most 20 requests in any second are taken from all of them together. 60 ms and 400 ms were measured at the same time, each in a shop and with processes of its own. The first requests need not wait, so a short list comes to more than its share.',
 		crowdsTold(workers.now),
 		toMarkdown(workersGrid(workers.now.results)),
 		`The same before the node owned places in time (it slowed down whenever LoyaltyLion refused something). ${crowdsTold(workers.before)}`,

@@ -156,19 +156,29 @@ test('the demo adds no real points unless told to', () => {
 	expect(status).toBe(1);
 });
 
-test.each(['form-submissions.json', 'points-for-a-form.json', 'points-for-a-confirmed-form.json'])(
-	'the example %s is fit to import: it holds no credential, and no data',
-	(name) => {
-		const workflow = example(name);
+test.each([
+	'form-submissions.json',
+	'points-for-a-form.json',
+	'points-for-a-confirmed-form.json',
+	'birthday-bonus.json',
+	'take-back-points-for-a-returned-order.json',
+	'reward-for-a-confirmed-form.json',
+])('the example %s is fit to import: it holds no credential, and no data', (name) => {
+	const workflow = example(name);
 
-		for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
-		expect(workflow).toMatchObject({ pinData: {} });
-	},
-);
+	for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
+	expect(workflow).toMatchObject({ pinData: {} });
+});
 
 test.each([
 	{ name: 'points-for-a-form.json', mails: ['Tell the Shop'] },
 	{ name: 'points-for-a-confirmed-form.json', mails: ['Mail the Link', 'Tell the Shop'] },
+	{
+		name: 'reward-for-a-confirmed-form.json',
+		mails: ['Mail the Link', 'Mail the Voucher', 'Tell the Shop'],
+	},
+	{ name: 'birthday-bonus.json', mails: ['Tell the Shop'] },
+	{ name: 'take-back-points-for-a-returned-order.json', mails: ['Tell the Shop'] },
 ])(
 	'the example $name mails nothing before an account is chosen, as n8n 2 publishes no mail node without one',
 	({ name, mails }) => {
@@ -352,6 +362,207 @@ describe('in a shop', () => {
 		});
 	});
 
+	describe('the example with a reward', () => {
+		const workflow = withReward(example('reward-for-a-confirmed-form.json'));
+		const pressed = {
+			'Confirmation Starts': [{ json: { email: 'ann@example.com' } }],
+			'Wait for the Button': [{ json: { submittedAt: '2026-11-24T12:00:00.000+01:00' } }],
+		};
+		const mailed = 'We have mailed you the voucher.';
+		const promised = 'We will look after your voucher, and write to you.';
+
+		beforeEach(() => {
+			shop.rewards = [{ id: 71, title: '5 off', pointCost: 0 }];
+		});
+
+		test('keeps the link out of the execution of the form', () => {
+			expect(getChildNodes(workflow.connections, 'Voucher Form')).toEqual([
+				'Start the Confirmation',
+			]);
+		});
+
+		test('mails the voucher to the mailbox that has confirmed, twice the same', async () => {
+			const first = await runExample(switchedOn(workflow), pressed);
+			const again = await runExample(switchedOn(workflow), pressed);
+
+			const [claim] = shop.claims;
+			expect(shop.claims).toHaveLength(1);
+			for (const run of [first, again]) {
+				expect(shown(run, 'Mail the Voucher')).toMatchObject({
+					toEmail: 'ann@example.com',
+					text: expect.stringContaining(`\n${claim?.code}\n`) as unknown,
+				});
+				expect(shown(run, 'Say It Is Mailed').responseBody).toEqual({ formSubmittedText: mailed });
+			}
+		});
+
+		test.each([
+			{ what: 'no code', given: { voucherCode: null, claimedRewardNote: 'Not shown yet.' } },
+			{
+				what: 'a code that was refunded',
+				given: { voucherCode: 'LL-1', claimedReward: { state: 'void' } },
+			},
+		])('mails nothing to the shopper when there is $what', async ({ given }) => {
+			const run = await runExample(switchedOn(workflow), {
+				...pressed,
+				LoyaltyLion: [{ json: given }],
+			});
+
+			expect(run.data.resultData.runData).not.toHaveProperty('Mail the Voucher');
+			expect(shown(run, 'Tell the Shop').text).toContain('Email in the form: ann@example.com');
+			expect(shown(run, 'Promise to Look').responseBody).toEqual({ formSubmittedText: promised });
+		});
+
+		test('tells the shop, and not the shopper, what went wrong', async () => {
+			const run = await runExample(switchedOn(workflow), {
+				...pressed,
+				'Confirmation Starts': [{ json: { email: 'nobody@example.com' } }],
+			});
+
+			expect(shown(run, 'Tell the Shop').text).toMatch(/^No LoyaltyLion customer has the email/);
+			expect(shown(run, 'Promise to Look').responseBody).toEqual({ formSubmittedText: promised });
+		});
+
+		test('claims nothing just because the time of the link is up', async () => {
+			const { 'Confirmation Starts': started } = pressed;
+
+			const run = await runExample(switchedOn(workflow), { 'Confirmation Starts': started });
+
+			expect(run.data.resultData.lastNodeExecuted).toBe('Only if Confirmed');
+			expect(shop.requests).toEqual([]);
+		});
+
+		/** The reward that its user chooses. */
+		function withReward({ nodes, connections }: WorkflowJson) {
+			const reward = { __rl: true, mode: 'id', value: '71' };
+			return {
+				nodes: nodes.map((node) =>
+					node.name === 'LoyaltyLion'
+						? { ...node, parameters: { ...node.parameters, reward } }
+						: node,
+				),
+				connections,
+			};
+		}
+	});
+
+	describe('the example with birthdays', () => {
+		const workflow = example('birthday-bonus.json');
+		const born = (...ids: (number | string)[]) => ({
+			'Every Morning': [{ json: {} }],
+			'Birthdays Today': ids.map((id) => ({ json: { merchant_id: `${id}` } })),
+		});
+
+		test('gives the bonus of the year once, however often it runs in a day', async () => {
+			await runExample(workflow, born(ann));
+
+			const again = await runExample(workflow, born(ann));
+
+			const reason: unknown = expect.stringMatching(/^Happy birthday 20\d\d$/);
+			expect(shop.ledger).toEqual([{ merchantId: `${ann}`, points: 100, reason }]);
+			expect(shown(again, 'Give the Bonus')).toMatchObject({ confirmedBy: 'alreadyAdded' });
+		});
+
+		test('tells the shop in one mail of all who could not get it', async () => {
+			const run = await runExample(switchedOn(workflow), born(90001, ann, 90002));
+
+			expect(shop.balances()).toEqual({ [ann]: 100 });
+			expect(run.data.resultData.runData['Tell the Shop']).toHaveLength(1);
+			expect(shown(run, 'Tell the Shop').text).toMatch(/merchant ID 90001[^]*merchant ID 90002/);
+		});
+
+		test('tells the shop when birthdays could not be read', async () => {
+			shop.misbehaveAt('listCustomers', { kind: 'status', status: 403, times: 1 });
+
+			const run = await runExample(switchedOn(workflow), { 'Every Morning': [{ json: {} }] });
+
+			expect(shown(run, 'Tell the Shop').text).toContain('read_customers');
+			expect(shop.ledger).toEqual([]);
+		});
+	});
+
+	describe('the example with returned orders', () => {
+		const workflow = example('take-back-points-for-a-returned-order.json');
+		const sent = (body: object) => ({ 'Order Returned': [{ json: { body } }] });
+		const returned = { email: 'ann@example.com', points: 120, order: '1001', return: 'R-77' };
+
+		beforeEach(() => {
+			shop.ifTooFew = 'goBelowZero';
+		});
+
+		test('takes the points of a return once, and tells its sender so', async () => {
+			const first = await runExample(workflow, sent(returned));
+			const again = await runExample(workflow, sent(returned));
+
+			const told = { taken: true, points: 120 };
+			expect(shown(first, 'Say They Are Taken').responseBody).toEqual({
+				...told,
+				wasTakenBefore: false,
+			});
+			expect(shown(again, 'Say They Are Taken').responseBody).toEqual({
+				...told,
+				wasTakenBefore: true,
+			});
+			expect(shop.ledger).toEqual([
+				{ merchantId: `${ann}`, points: -120, reason: 'Order 1001 returned: R-77' },
+			]);
+		});
+
+		test.each(['', undefined, null])('takes nothing for a return with the ID %p', async (id) => {
+			const run = await runExample(switchedOn(workflow), sent({ ...returned, return: id }));
+
+			expect(shown(run, 'Say Why Not').responseBody).toMatchObject({ code: 'invalid_input' });
+			expect(shown(run, 'Tell the Shop').text).toContain('Order: 1001');
+			expect(shop.ledger).toEqual([]);
+		});
+
+		test.each([
+			...['invalid_input', 'rejected_by_api', 'customer_not_found', 'customer_ambiguous'],
+			...['refused', 'other_points_removed'],
+		])('tells its sender that %s stays so', async (code) => {
+			const run = await runExample(...failingWith(code));
+
+			expect(run.data.resultData.runData).not.toHaveProperty('Ask to Try Again');
+			expect(shown(run, 'Say Why Not').responseBody).toEqual({
+				taken: false,
+				tryAgain: false,
+				code,
+				message: 'What happened',
+			});
+		});
+
+		test.each([
+			{ code: 'outcome_unknown', taken: null },
+			...['not_authenticated', 'not_permitted', 'lookup_failed', 'not_remembered'].map(notTaken),
+			...['rate_limited', 'not_reached', 'not_sent'].map(notTaken),
+		])('tells its sender that $code can pass', async ({ code, taken }) => {
+			const run = await runExample(...failingWith(code));
+
+			expect(run.data.resultData.runData).not.toHaveProperty('Say Why Not');
+			expect(shown(run, 'Ask to Try Again').responseBody).toEqual({
+				taken,
+				tryAgain: true,
+				code,
+				message: 'What happened',
+			});
+		});
+
+		function notTaken(code: string) {
+			return { code, taken: false };
+		}
+
+		/** The workflow as it goes on when the points could not be taken. */
+		function failingWith(code: string): [WorkflowJson, IPinData] {
+			const error = { code, message: 'What happened', description: 'What to do' };
+			const [, failed = []] = workflow.connections['Take Back the Points']?.main ?? [];
+			const connections = { ...workflow.connections, 'Order Returned': { main: [failed] } };
+			return [
+				{ ...workflow, connections },
+				{ 'Order Returned': [{ json: { body: returned, error } }] },
+			];
+		}
+	});
+
 	/**
 	 * Runs a workflow, once its credential is chosen.
 	 *
@@ -387,7 +598,9 @@ function shown(run: IRun, name: string): IDataObject {
 function withCredential({ nodes, connections }: WorkflowJson) {
 	const credentials = { loyaltyLionApi: { id: '1', name: 'LoyaltyLion account' } };
 	return {
-		nodes: nodes.map((node) => (node.name === 'LoyaltyLion' ? { ...node, credentials } : node)),
+		nodes: nodes.map((node) =>
+			node.type === 'n8n-nodes-loyaltylion.loyaltyLion' ? { ...node, credentials } : node,
+		),
 		connections,
 	};
 }

@@ -8,15 +8,18 @@ const ES_MODULES = ['p-retry', 'is-network-error'];
  *
  * @param {string} core the name under which that n8n-core is installed
  * @param {string[]} tests where the tests are that are about it
+ * @param {string[]} others patterns of those among them that are not
  * @returns {import('jest').Config}
  */
-function engine(core, tests) {
+function engine(core, tests, others = []) {
 	const home = dirname(require.resolve(`${core}/package.json`));
 	const { version } = require(join(home, 'package.json'));
 	return {
 		displayName: `n8n-core ${version}`,
 		rootDir: __dirname,
 		roots: tests,
+		globals: { IS_NEWEST_ENGINE: core === 'n8n-core' },
+		testPathIgnorePatterns: ['/node_modules/', ...others],
 		moduleNameMapper: {
 			'^n8n-core$': require.resolve(core),
 			'^n8n-workflow$': require.resolve('n8n-workflow', { paths: [home] }),
@@ -36,10 +39,15 @@ function engine(core, tests) {
 module.exports = {
 	projects: [
 		engine('n8n-core', ['.']),
-		engine('n8n-core-oldest', ['./credentials', './engine', './nodes']),
+		// What simulates, and what kills a process, knows nothing of n8n's engine.
+		engine(
+			'n8n-core-oldest',
+			['./credentials', './engine', './nodes'],
+			['/transport/Places', '/engine/killed'],
+		),
 	],
 	// Most tests wait for answers that are late on purpose.
-	maxWorkers: 4,
+	maxWorkers: 6,
 	// The oldest engine starts a timer for SSH connections that it never ends.
 	forceExit: true,
 };

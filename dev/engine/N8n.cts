@@ -25,6 +25,7 @@ import {
 	type IRunExecutionData,
 	type IVersionedNodeType,
 	type IWorkflowExecuteAdditionalData,
+	type IWorkflowSettings,
 	NodeHelpers,
 	Workflow,
 	type WorkflowExecuteMode,
@@ -39,6 +40,7 @@ import { ProcessedData } from './ProcessedData.cts';
 export interface WorkflowJson {
 	nodes: INode[];
 	connections: IConnections;
+	settings?: IWorkflowSettings;
 }
 
 const CREDENTIAL_TYPE = 'loyaltyLionApi';
@@ -143,7 +145,7 @@ export class N8n {
 			id,
 			name: 'workflow',
 			active: false,
-			settings: { executionOrder: 'v1' },
+			settings: { executionOrder: 'v1', ...json.settings },
 			nodeTypes: this.packages,
 			nodes: structuredClone(json.nodes),
 			connections: structuredClone(json.connections),

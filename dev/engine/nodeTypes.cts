@@ -18,6 +18,8 @@ export const nodeTypes: Record<string, INodeType> = {
 	'n8n-nodes-base.formTrigger': trigger('n8n-nodes-base.formTrigger'),
 	'n8n-nodes-base.executeWorkflowTrigger': trigger('n8n-nodes-base.executeWorkflowTrigger'),
 	'n8n-nodes-base.manualTrigger': trigger('n8n-nodes-base.manualTrigger'),
+	'n8n-nodes-base.scheduleTrigger': trigger('n8n-nodes-base.scheduleTrigger'),
+	'n8n-nodes-base.webhook': trigger('n8n-nodes-base.webhook'),
 	/** Passes its items on. */
 	'n8n-nodes-base.noOp': action('n8n-nodes-base.noOp', [], (context) => context.getInputData()),
 	'n8n-nodes-base.stickyNote': action('n8n-nodes-base.stickyNote', [], (context) =>
@@ -38,23 +40,11 @@ export const nodeTypes: Record<string, INodeType> = {
 	),
 	/** What it waits for is pinned to it; when only its time is up, it passes its items on. */
 	'n8n-nodes-base.wait': action('n8n-nodes-base.wait', [], (context) => context.getInputData()),
-	'n8n-nodes-base.filter': action(
-		'n8n-nodes-base.filter',
-		[
-			{
-				...property('conditions'),
-				type: 'filter',
-				default: {},
-				typeOptions: { filter: { version: 2 } },
-			},
-		],
-		(context) =>
-			context
-				.getInputData()
-				.filter((_, index) =>
-					context.getNodeParameter('conditions', index, false, { extractValue: true }),
-				),
-	),
+	'n8n-nodes-base.filter': deciding('n8n-nodes-base.filter', [NodeConnectionTypes.Main]),
+	'n8n-nodes-base.if': deciding('n8n-nodes-base.if', [
+		NodeConnectionTypes.Main,
+		NodeConnectionTypes.Main,
+	]),
 	/** Has n8n keep each item's value for it, one after the other, and shows which it had not kept yet. */
 	'test.keeper': action('test.keeper', [], async (context) => {
 		const kept: INodeExecutionData[] = [];
@@ -97,6 +87,28 @@ function action(
 		description: describe(name, [NodeConnectionTypes.Main], properties),
 		async execute() {
 			return [await toItems(this)];
+		},
+	};
+}
+
+/** @param outputs the first for the items that meet its conditions; the second, if there is one, for all others */
+function deciding(name: string, outputs: NodeConnectionType[]): INodeType {
+	const conditions: INodeProperties = {
+		...property('conditions'),
+		type: 'filter',
+		default: {},
+		typeOptions: { filter: { version: 2 } },
+	};
+	return {
+		description: { ...describe(name, [NodeConnectionTypes.Main], [conditions]), outputs },
+		async execute() {
+			const items = this.getInputData().map((item, index) => ({
+				item: { json: item.json, pairedItem: { item: index } },
+				isMet: this.getNodeParameter('conditions', index, false, { extractValue: true }) === true,
+			}));
+			const those = (met: boolean) =>
+				items.filter(({ isMet }) => isMet === met).map(({ item }) => item);
+			return outputs.map((_, index) => those(index === 0));
 		},
 	};
 }

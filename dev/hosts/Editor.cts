@@ -30,6 +30,21 @@ const PICTURES = join(__dirname, '../../docs');
 /** In the words of n8n's menu. */
 const RETRY = /Retry with (original|currently saved) workflow/;
 
+/** Runs in the browser: waits until the canvas has not moved from one frame to the next for a while. */
+const UNTIL_STILL = `new Promise((resolve) => {
+	const canvas = document.querySelector('.vue-flow__transformationpane');
+	let still = 0;
+	let before = '';
+	const look = () => {
+		const now = canvas.style.transform;
+		still = now === before ? still + 1 : 0;
+		before = now;
+		if (still > 30) resolve();
+		else requestAnimationFrame(look);
+	};
+	look();
+})`;
+
 const PARAMETER = '[data-test-id="parameter-input-field"]';
 
 /** n8n's editor in a real browser, with the owner signed in. */
@@ -90,6 +105,14 @@ export class Editor {
 		await this.page.getByTestId('canvas-node').first().waitFor();
 	}
 
+	/** Zooms until all nodes and notes are to be seen. */
+	async showAll() {
+		await this.page.getByTestId('zoom-to-fit').click();
+		await this.page.mouse.move(0, 0);
+		// The canvas glides there.
+		await this.page.evaluate(UNTIL_STILL);
+	}
+
 	/** Searches among the nodes that can be added behind the only one there is. */
 	async searchNodesBehind(text: string) {
 		const search = this.page.getByTestId('node-creator-search-bar');
@@ -117,6 +140,74 @@ export class Editor {
 	async chooseMode(name: string, mode: string) {
 		await this.field(name).getByTestId('rlc-mode-selector').click();
 		await this.page.getByRole('option', { name: mode }).locator('visible=true').click();
+	}
+
+	/**
+	 * Chooses from the list of a resource by searching.
+	 *
+	 * @param name of the field
+	 * @param search what is typed
+	 * @param item what is chosen
+	 */
+	async chooseFromList(name: string, search: string, item: string) {
+		const { page } = this;
+		await this.chooseMode(name, 'From List');
+		await this.field(name).getByTestId('rlc-input').click();
+		await page.getByTestId('rlc-search').locator('visible=true').fill(search);
+		await page.getByTestId('rlc-item').filter({ hasText: item }).locator('visible=true').click();
+	}
+
+	/**
+	 * Types a value into a field.
+	 *
+	 * @param name of the field
+	 */
+	async fill(name: string, value: string) {
+		const input = this.field(name).locator('input:not([readonly]), textarea');
+		await input.locator('visible=true').last().fill(value);
+		await this.leaveField();
+	}
+
+	/** Leaves a field: while one is in use, n8n lays tips and lists over the next. */
+	async leaveField() {
+		await this.page.getByTestId('tab-params').click();
+	}
+
+	/**
+	 * Chooses among the options of a field.
+	 *
+	 * @param name of the field
+	 * @param options one, or several where the field takes several
+	 */
+	async choose(name: string, ...options: string[]) {
+		await this.field(name).click();
+		for (const option of options) {
+			await this.page
+				.locator('.el-select-dropdown__item:visible')
+				.getByText(option, { exact: true })
+				.click();
+		}
+		await this.leaveField();
+	}
+
+	/** Turns a switch on or off. */
+	async toggle(name: string) {
+		await this.field(name).locator('.el-switch').click();
+	}
+
+	/**
+	 * Adds one of the fields that stand behind a button.
+	 *
+	 * @param collection the label above the button, e.g. "Options"
+	 * @param field its label
+	 */
+	async addOption(collection: string, field: string) {
+		const { page } = this;
+		const below = page.getByText(collection, { exact: true });
+		const items = page.getByTestId('parameter-item').filter({ has: below });
+		await items.last().getByTestId('collection-parameter-add').click();
+		const option = page.getByTestId('collection-parameter-option').locator('visible=true');
+		await option.getByText(field, { exact: true }).click();
 	}
 
 	/**

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { freePort } from './freePort.cts';
 import type { Installed } from './hosts.cts';
 
@@ -235,6 +235,8 @@ export class Host {
 	}
 
 	async request(method: string, path: string, body?: unknown) {
+		// While this process was busy, n8n may have closed a connection: it is noticed here, and not used again.
+		await setImmediate();
 		return await fetch(`${this.url}${path}`, {
 			method,
 			headers: {

@@ -90,9 +90,14 @@ export class StandIn extends Shop {
 
 	/** Starts to listen, on a free port of this machine. */
 	async start() {
-		const server = createServer(
-			(request, response) => void this.#whileOpen(this.#answer(server, request, response)),
-		);
+		const server = createServer((request, response) => {
+			const answer = this.#answer(server, request, response).catch((error: unknown) => {
+				// Nobody would see it, and who asks would wait for ever.
+				this.breaches.push(`The stand-in failed: ${String(error)}`);
+				response.destroy();
+			});
+			void this.#whileOpen(answer);
+		});
 		server.on('connection', (socket) => {
 			void this.#whileOpen(new Promise((resolve) => socket.once('close', resolve)));
 		});
@@ -224,7 +229,7 @@ export class StandIn extends Shop {
 		const identity = identify(headers.authorization ?? '', operation, this.accounts);
 		const call: Call = {
 			parameters: parametersOf(path, operation),
-			query: Object.fromEntries(searchParams),
+			query: queryOf(searchParams),
 			body: parseJson(sent),
 			identity,
 		};
@@ -329,7 +334,30 @@ function keepingContract(operation: Operation, reply: Reply) {
 function parametersOf(path: string, { path: pattern, names }: Operation): Record<string, string> {
 	const [, ...values] = pattern.exec(path) ?? [];
 	return Object.fromEntries(
-		names.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]),
+		names.flatMap((name, index) => {
+			const value = decode(values[index] ?? '');
+			return value === undefined ? [] : [[name, value]];
+		}),
+	);
+}
+
+/** @returns undefined for what is not percent-encoded as it should be */
+function decode(text: string) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** What is given several times is no single value. */
+function queryOf(given: URLSearchParams): Record<string, unknown> {
+	const names = [...new Set(given.keys())];
+	return Object.fromEntries(
+		names.map((name) => {
+			const [value, ...more] = given.getAll(name);
+			return [name, more.length > 0 ? [value, ...more] : value];
+		}),
 	);
 }
 

@@ -19,7 +19,8 @@ export class LoyaltyLion implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: toSubtitle(RESOURCES),
-		description: 'Give loyalty points to the customers of a store that uses LoyaltyLion',
+		description:
+			'Add or remove loyalty points, claim and refund rewards, track activities, and read and update customers of a store that uses LoyaltyLion',
 		defaults: { name: 'LoyaltyLion' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -12,8 +12,18 @@ import { ROOT } from '../../dev/root.cts';
 
 /** What is tried where. The editor itself, and what takes long, is tried in the newest only. */
 const EVERYWHERE = ['install', 'form', 'retry', 'once'];
-const NEWEST = [...EVERYWHERE, 'confirm', 'editor'];
-const NEWEST_ALL = [...NEWEST, 'onceList', 'tool', 'mistakes', 'queue', 'onceQueue'];
+const NEWEST = [...EVERYWHERE, 'confirm', 'editor', 'birthday'];
+const NEWEST_ALL = [
+	...NEWEST,
+	'operations',
+	'returns',
+	'reward',
+	'onceList',
+	'tool',
+	'mistakes',
+	'queue',
+	'onceQueue',
+];
 
 function main() {
 	const options = {

@@ -19,6 +19,8 @@ export interface Given {
 	credential: ICredentialDataDecryptedObject | Error;
 	/** Of the LoyaltyLion node, e.g. retryOnFail. */
 	settings?: Partial<INode>;
+	/** The workflow's, e.g. Europe/Berlin. */
+	timezone?: string;
 	onStart?: (execution: PCancelable<IRun>) => void;
 	/** Empty for none. */
 	workflowId?: string;
@@ -61,8 +63,10 @@ export function operationWorkflow({
 	parameters = {},
 	onError = 'stopWorkflow',
 	settings,
-}: Pick<Given, 'parameters' | 'onError' | 'settings'>) {
+	timezone,
+}: Pick<Given, 'parameters' | 'onError' | 'settings' | 'timezone'>) {
 	return {
+		...(timezone !== undefined && { settings: { timezone } }),
 		nodes: [
 			node('Start', 'n8n-nodes-base.manualTrigger', {}),
 			{

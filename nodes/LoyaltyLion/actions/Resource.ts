@@ -32,18 +32,23 @@ export function toProperties(resources: Resource[]): INodeProperties[] {
 }
 
 /**
- * Makes the line below the node on the canvas, which names its operation.
+ * Makes the line below the node on the canvas, which names its operation, and the resource where several have
+ * an operation of that name.
  *
  * @param resources all of them
  * @returns an expression of n8n's
  */
 export function toSubtitle(resources: Resource[]): string {
-	const names = resources.map(({ value, operations }) => `${value}: { ${namesOf(operations)} }`);
+	const all = resources.flatMap(({ operations }) => operations.map(({ name }) => name));
+	const isShared = (name: string) => all.indexOf(name) < all.lastIndexOf(name);
+	const names = resources.map((resource) => {
+		const entries = resource.operations.map(({ value, name }) => {
+			const subtitle = isShared(name) ? `${name}: ${resource.name}` : name;
+			return `${value}: ${JSON.stringify(subtitle)}`;
+		});
+		return `${resource.value}: { ${entries.join(', ')} }`;
+	});
 	return `={{ { ${names.join(', ')} }[$parameter.resource]?.[$parameter.operation] }}`;
-}
-
-function namesOf(operations: Operation[]): string {
-	return operations.map(({ value, name }) => `${value}: ${JSON.stringify(name)}`).join(', ');
 }
 
 function resourceProperties({ value, operations }: Resource): INodeProperties[] {

@@ -1,13 +1,15 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { ItemFailure } from '../errors/ItemFailure';
 import type { Operation } from '../run/Operation';
+import { activity } from './activity/activity.resource';
 import { customer } from './customer/customer.resource';
 import { addPoints } from './customer/addPoints.operation';
 import type { Resource } from './Resource';
 import { reward } from './reward/reward.resource';
+import { transaction } from './transaction/transaction.resource';
 
 /** What the node can do: the one list from which its fields and its behaviour are made. */
-export const RESOURCES: Resource[] = [customer, reward];
+export const RESOURCES: Resource[] = [customer, transaction, reward, activity];
 
 /**
  * Finds the operation that the node is set to; all items share it.

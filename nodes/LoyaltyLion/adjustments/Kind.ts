@@ -91,6 +91,12 @@ export interface Kind<Of extends Adjustment> {
 	what(adjustment: Of): number | string;
 
 	/**
+	 * @param adjustment one that is there
+	 * @returns LoyaltyLion's own ID of what came of it, where that is to be found again and is known
+	 */
+	resultId?(adjustment: Of): number | undefined;
+
+	/**
 	 * @param adjustment what is done
 	 * @param onlyOncePer what it is done for once
 	 * @returns whether its row names that

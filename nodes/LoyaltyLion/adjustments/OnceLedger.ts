@@ -12,6 +12,8 @@ export interface OnceEntry {
 	what: number | string;
 	/** Whether its row in the customer's history names the value. */
 	isNamed: boolean;
+	/** Whether it is remembered what came of it. */
+	hasResult: boolean;
 	access: StoreAccess;
 }
 
@@ -69,6 +71,9 @@ export class OnceLedger {
 	/** What was done for those that are done, but still have their `open`. */
 	private readonly done = new Map<string, number | string>();
 
+	/** LoyaltyLion's own IDs of what came of these, where that is to be found again. */
+	private readonly resultIds = new Map<string, number>();
+
 	private readonly claims: Claim[] = [];
 
 	private isClaiming = false;
@@ -78,6 +83,9 @@ export class OnceLedger {
 
 	/** Those that were looked for in the history lately, and when, by time that passes. */
 	private readonly lookedFor = new Map<string, number>();
+
+	/** Marks that say nothing, as they are being taken away: of what was asked for when something else was done. */
+	private readonly leaving = new Map<string, object>();
 
 	/** The claimed ones that have not been sent yet. */
 	private readonly ahead = new Set<string>();
@@ -149,14 +157,41 @@ export class OnceLedger {
 		return this.sentAts.get(key);
 	}
 
-	/** @param entry one that was claimed just now, and is done */
-	close(entry: OnceEntry): void {
-		this.settle(entry, { stays: doneMarks(entry), goes: asked(entry) });
+	/**
+	 * @param entry one that was claimed just now, and is done
+	 * @param resultId LoyaltyLion's own ID of what came of it, where that is to be found again
+	 */
+	close(entry: OnceEntry, resultId?: number): void {
+		this.settle(entry, { stays: doneMarks(entry, resultId), goes: asked(entry) }, resultId);
 	}
 
-	/** @param entry one that was unclear, and is done */
-	closeUnclear(entry: OnceEntry): void {
-		this.settle(entry, { stays: doneMarks(entry), goes: openMarks(entry.key) });
+	/**
+	 * @param entry one that was unclear, and is done
+	 * @param resultId LoyaltyLion's own ID of what came of it, where that is to be found again
+	 */
+	closeUnclear(entry: OnceEntry, resultId?: number): void {
+		const change = { stays: doneMarks(entry, resultId), goes: openMarks(entry.key) };
+		this.settle(entry, change, resultId);
+	}
+
+	/**
+	 * Asks what came of an entry.
+	 *
+	 * @param entry one that is done
+	 * @param ids LoyaltyLion's own, of what may have come of it
+	 * @returns those of them that are remembered with it
+	 * @throws what n8n throws when its database cannot be used
+	 */
+	async resultsAmong({ key, access }: OnceEntry, ids: number[]): Promise<number[]> {
+		const known = this.resultIds.get(key);
+		if (known !== undefined) return ids.filter((id) => id === known);
+		const markOf = (id: number) => marksOf.result(key, id);
+		const there = await this.store.ask(ids.map(markOf), access);
+		const [found, others] = [true, false].map((isThere) =>
+			ids.filter((id) => there.has(markOf(id)) === isThere),
+		);
+		await this.store.remove((others ?? []).map(markOf), access);
+		return found ?? [];
 	}
 
 	/**
@@ -183,8 +218,7 @@ export class OnceLedger {
 	 * @throws what n8n throws when its database cannot be used
 	 */
 	async closeWithAnother(entry: OnceEntry): Promise<void> {
-		const { key, what, access } = entry;
-		await this.store.remove([...openMarks(key), marksOf.with(key, what)], access);
+		await this.forgetAsked(entry, openMarks(entry.key));
 	}
 
 	/**
@@ -239,12 +273,12 @@ export class OnceLedger {
 	}
 
 	/**
-	 * @param access how the store is used
+	 * @param entry any
 	 * @returns how many values are remembered, about
 	 * @throws what n8n throws when its database cannot be used
 	 */
-	async count(access: StoreAccess): Promise<number> {
-		return Math.floor((await this.store.count(access)) / MARKS_OF_DONE);
+	async count({ access, hasResult }: OnceEntry): Promise<number> {
+		return Math.floor((await this.store.count(access)) / marksOfDone(hasResult));
 	}
 
 	/** @returns once nothing that is done is left `open`, as far as n8n's database can be used */
@@ -319,7 +353,8 @@ export class OnceLedger {
 		const { key, what } = entry;
 		const { claimed, open } = marksOf;
 		this.ahead.delete(key);
-		const isSame = there.has(marksOf.with(key, what));
+		const same = marksOf.with(key, what);
+		const isSame = there.has(same) && !this.leaving.has(same);
 		const isDone = there.has(claimed(key)) && !there.has(open(key));
 		if (!isDone) {
 			resolve(isSame ? 'open' : 'openWithAnother');
@@ -327,13 +362,29 @@ export class OnceLedger {
 			this.settle(entry, { stays: [], goes: asked(entry) });
 			resolve('done');
 		} else {
-			// It must not look as if it had been done with this.
-			const goes = [...asked(entry), marksOf.with(key, what)];
-			this.store
-				.remove(goes, entry.access)
+			this.forgetAsked(entry, asked(entry))
 				.catch(() => {})
 				.finally(() => resolve('anotherDone'));
 		}
+	}
+
+	/**
+	 * It must not look as if an entry had been done with what was asked for. A call of another worker that is under
+	 * way may bring the marks back, so that this process does not believe them before they are gone for good.
+	 */
+	private async forgetAsked({ key, what, access }: OnceEntry, left: string[]): Promise<void> {
+		const same = marksOf.with(key, what);
+		const goes = [...left, same];
+		const mine = {};
+		this.leaving.set(same, mine);
+		await this.store.remove(goes, access).finally(() => {
+			this.store.changeSoon({ stays: [], goes }, access).then(
+				() => {
+					if (this.leaving.get(same) === mine) this.leaving.delete(same);
+				},
+				() => {},
+			);
+		});
 	}
 
 	/** Lets those go ahead that no other worker has overwritten. */
@@ -373,13 +424,18 @@ export class OnceLedger {
 	private settle(
 		{ key, what, access }: OnceEntry,
 		change: { stays: string[]; goes: string[] },
+		resultId?: number,
 	): void {
 		this.done.set(key, what);
+		if (resultId !== undefined) this.resultIds.set(key, resultId);
 		this.sentAts.delete(key);
 		this.store
 			.changeSoon(change, access)
 			.catch(() => {})
-			.finally(() => this.done.delete(key));
+			.finally(() => {
+				this.done.delete(key);
+				this.resultIds.delete(key);
+			});
 	}
 }
 
@@ -401,10 +457,11 @@ export function ledgerOf(context: IExecuteFunctions): OnceLedger | undefined {
 
 /**
  * @param historySize how many values are to be remembered
+ * @param hasResult whether it is remembered with each of them what came of it
  * @returns how many marks the store has to keep for that, also while others are on their way
  */
-export function maxMarks(historySize: number): number {
-	return MARKS_OF_DONE * historySize + MARKS_ON_THEIR_WAY;
+export function maxMarks(historySize: number, hasResult: boolean): number {
+	return marksOfDone(hasResult) * historySize + MARKS_ON_THEIR_WAY;
 }
 
 /** More than a few workers can have: what is claimed, and what is done and has marks that are to go. */
@@ -426,14 +483,17 @@ interface Claim {
 	reject: (error: unknown) => void;
 }
 
-/** Those that stay of an entry that is done. */
-const MARKS_OF_DONE = 2;
+/** How many stay of an entry that is done. */
+function marksOfDone(hasResult: boolean): number {
+	return hasResult ? 3 : 2;
+}
 
 /** Under the words that stores hold since there were points only. */
 const marksOf = {
 	claimed: (key: string) => JSON.stringify(['claimed', key]),
 	with: (key: string, what: number | string) => JSON.stringify(['points', key, what]),
 	open: (key: string) => JSON.stringify(['open', key]),
+	result: (key: string, id: number) => JSON.stringify(['result', key, id]),
 	/** That what was sent does not name the value; there are two of these. */
 	nameless: (key: string, nth: 1 | 2) => JSON.stringify(['notInReason', key, nth]),
 	/** That it was sent once more, for which time. */
@@ -447,8 +507,9 @@ function claimMarks(entry: Pick<OnceEntry, 'key' | 'what' | 'isNamed'>): string[
 	return [marksOf.claimed(key), marksOf.open(key), marksOf.with(key, what), ...nameless];
 }
 
-function doneMarks({ key, what }: OnceEntry): string[] {
-	return [marksOf.claimed(key), marksOf.with(key, what)];
+function doneMarks({ key, what }: OnceEntry, resultId: number | undefined): string[] {
+	const result = resultId === undefined ? [] : [marksOf.result(key, resultId)];
+	return [marksOf.claimed(key), marksOf.with(key, what), ...result];
 }
 
 /** Those that asking for an entry brings about that is done. */

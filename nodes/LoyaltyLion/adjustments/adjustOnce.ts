@@ -25,6 +25,12 @@ export interface OnceJob<Of extends Adjustment> extends AdjustmentJob<Of> {
 /** It was made before: by another item, or by an earlier run. */
 export interface DoneBefore {
 	confirmedBy: 'doneBefore';
+
+	/**
+	 * @param ids LoyaltyLion's own, of what may have come of it
+	 * @returns those of them that are known to have; none when it is not known, or cannot be asked
+	 */
+	resultsAmong(ids: number[]): Promise<number[]>;
 }
 
 /**
@@ -80,21 +86,29 @@ async function goOn<Of extends Adjustment>(
 	if (known) {
 		const confirmed = await clarify(job, known);
 		// What was sent again now was not added before, and what may be there twice has to be said.
-		return confirmed.confirmedBy === 'response' || confirmed.secondSend ? confirmed : DONE_BEFORE;
+		return confirmed.confirmedBy === 'response' || confirmed.secondSend
+			? confirmed
+			: doneBefore(job);
 	}
 	return await findEarlier(job, standing);
 }
 
-const DONE_BEFORE = { confirmedBy: 'doneBefore' } as const;
+function doneBefore<Of extends Adjustment>({ ledger, entry }: OnceJob<Of>): DoneBefore {
+	return {
+		confirmedBy: 'doneBefore',
+		resultsAmong: async (ids) => await ledger.resultsAmong(entry, ids).catch(() => []),
+	};
+}
 
 async function sendClaimed<Of extends Adjustment>(job: OnceJob<Of>): Promise<Confirmed<Of>> {
-	const { ledger, entry } = job;
+	const { kind, ledger, entry } = job;
 	const confirmed = await adjust(onceOnly(job)).catch(async (error) => {
 		if (isCertain(error)) await ledger.release(entry).catch(() => {});
 		throw error;
 	});
-	if (confirmed.secondSend) ledger.closeUnclear(entry);
-	else ledger.close(entry);
+	const resultId = kind.resultId?.(confirmed.sent);
+	if (confirmed.secondSend) ledger.closeUnclear(entry, resultId);
+	else ledger.close(entry, resultId);
 	return confirmed;
 }
 
@@ -110,14 +124,14 @@ async function clarify<Of extends Adjustment>(
 ): Promise<Confirmed<Of>> {
 	const { record } = job;
 	const confirmed = await adjust(onceOnly({ ...job, record: { ...record, unclear } }));
-	job.ledger.closeUnclear(job.entry);
+	job.ledger.closeUnclear(job.entry, job.kind.resultId?.(confirmed.sent));
 	return confirmed;
 }
 
 /** That an earlier try of the item has sent them twice is said whoever has found them. */
-function toDoneBefore<Of extends Adjustment>({ record }: OnceJob<Of>): Confirmed<Of> | DoneBefore {
-	const { sent, secondSend } = record.unclear ?? {};
-	if (!sent || !secondSend || secondSend === 'refused') return DONE_BEFORE;
+function toDoneBefore<Of extends Adjustment>(job: OnceJob<Of>): Confirmed<Of> | DoneBefore {
+	const { sent, secondSend } = job.record.unclear ?? {};
+	if (!sent || !secondSend || secondSend === 'refused') return doneBefore(job);
 	return { confirmedBy: 'earlierTry', sent, secondSend };
 }
 
@@ -138,7 +152,8 @@ function knownUnclear<Of extends Adjustment>({
 		sentAt,
 		endedAt: sentAt,
 	});
-	if (!known) return undefined;
+	// Those that are alike need not be the same: what was sent may be another thing than this item's.
+	if (!known || kind.what(known) !== entry.what) return undefined;
 	const { clock, secondSend } = known;
 	return {
 		sent: known,
@@ -209,7 +224,7 @@ async function lookForEarlier<Of extends Adjustment>(
 		const verdict = await look(job, earlier);
 		if (verdict === 'made') {
 			ledger.closeUnclear(entry);
-			return { outcome: DONE_BEFORE };
+			return { outcome: doneBefore(job) };
 		}
 		if (verdict === 'anotherMade') {
 			await ledger.closeWithAnother(entry).catch(() => {});
@@ -258,7 +273,7 @@ async function sendAfterEarlier<Of extends Adjustment>(
 		giveBackSecondSend: async () => await ledger.giveBackAgain(entry, nth).catch(() => {}),
 	};
 	const confirmed = await adjustAgain({ ...once, record: { ...once.record, ...claimed } }, unclear);
-	ledger.closeUnclear(entry);
+	ledger.closeUnclear(entry, kind.resultId?.(confirmed.sent));
 	return confirmed;
 }
 

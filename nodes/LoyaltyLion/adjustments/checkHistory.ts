@@ -1,16 +1,13 @@
 import { ItemFailure } from '../errors/ItemFailure';
 import { pause, untilAborted } from '../shared/time';
 import type { Account } from '../transport/accounts';
+import { LOOKS_AFTER_MS } from '../transport/looks';
 import type { Client } from '../transport/Client';
 import type { Adjustment, Sending } from './Adjustment';
 import { readHistory, type History } from './history';
 import { SharedReads } from './SharedReads';
 
-/**
- * How long after the request, and after all like it, the history is looked at, as LoyaltyLion may show a
- * row late; the last look decides.
- */
-export const LOOKS_AFTER_MS = [1000, 3000, 8000, 16_000, 30_000];
+export { LOOKS_AFTER_MS };
 
 /** One series of looks at a customer's history. */
 export interface Check<Result> {

@@ -35,12 +35,14 @@ export async function openEntry<Of extends Adjustment>(
 	const program = await programOf(client);
 	const owner = program === undefined ? ['credential', client.credentialId] : ['program', program];
 	if (owner.includes('')) throw new ItemFailure(notRemembered(kind.words, adjustment, 'noProgram'));
+	const hasResult = kind.resultId !== undefined;
 	const entry = {
 		// Points that are added and those that are removed for one order are two things.
 		key: JSON.stringify([kind.name, ...owner, merchantId, onlyOncePer.normalize('NFC')]),
 		what: kind.what(adjustment),
 		isNamed: kind.isNamed(adjustment, onlyOncePer),
-		access: { helpers: context.helpers, maxMarks: maxMarks(historySize) },
+		hasResult,
+		access: { helpers: context.helpers, maxMarks: maxMarks(historySize, hasResult) },
 	};
 	return { ledger, entry };
 }

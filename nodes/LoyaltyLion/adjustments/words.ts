@@ -2,7 +2,7 @@ import {
 	detailSentences,
 	quoted,
 	sentences,
-	type ReadAnswer,
+	unclearAnswer,
 	type RequestWords,
 } from '../errors/answers';
 import type { FailureFacts } from '../errors/ItemFailure';
@@ -213,15 +213,4 @@ export function mayBeTwice<Of extends Adjustment>(
  */
 export function capital(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
-	if (statusCode >= 500) {
-		return `LoyaltyLion, or something on the way to it, answered that it is out of order (HTTP ${statusCode}).`;
-	}
-	if (statusCode >= 300 && statusCode < 400) {
-		return `The answer pointed to another address (HTTP ${statusCode}), which is never followed. Check the Base URL of the LoyaltyLion credential.`;
-	}
-	if (!complete) return `The answer broke off, or did not end in time (HTTP ${statusCode}).`;
-	return `The answer is not one that LoyaltyLion is known to give (HTTP ${statusCode}).`;
 }

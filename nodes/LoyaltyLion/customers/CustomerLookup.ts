@@ -1,12 +1,15 @@
 import type { Account } from '../transport/accounts';
-import type { Client } from '../transport/Client';
+import type { Client, ReadWords } from '../transport/Client';
 import { chooseCustomer, payableIdOf, type NotPayable } from './chooseCustomer';
 import type { Customer } from './customer';
-import { findByEmail } from './listCustomers';
+import { CUSTOMER_WORDS, findByEmail } from './listCustomers';
 
 /** Finds customers by email, each email once for all items of one run of the node. */
 export class CustomerLookup {
 	private readonly accounts = new Map<Account, Map<string, Promise<Customer[]>>>();
+
+	/** @param words what is said when the customers cannot be read */
+	constructor(private readonly words: ReadWords = CUSTOMER_WORDS) {}
 
 	/**
 	 * Finds the one customer who has an email, and for whom something can be done.
@@ -34,19 +37,19 @@ export class CustomerLookup {
 		const searches = this.accounts.get(client.account) ?? new Map<string, Promise<Customer[]>>();
 		this.accounts.set(client.account, searches);
 		const key = JSON.stringify([email.toLowerCase(), email.toUpperCase()]);
-		const search = searches.get(key) ?? begin(searches, key, client, email);
+		const search = searches.get(key) ?? this.begin(searches, key, client, email);
 		return chooseCustomer(await search, email);
 	}
-}
 
-function begin(
-	searches: Map<string, Promise<Customer[]>>,
-	key: string,
-	client: Client,
-	email: string,
-): Promise<Customer[]> {
-	const search = findByEmail(client, email);
-	searches.set(key, search);
-	search.catch(() => searches.delete(key));
-	return search;
+	private begin(
+		searches: Map<string, Promise<Customer[]>>,
+		key: string,
+		client: Client,
+		email: string,
+	): Promise<Customer[]> {
+		const search = findByEmail(client, email, this.words);
+		searches.set(key, search);
+		search.catch(() => searches.delete(key));
+		return search;
+	}
 }

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../shared/json';
-import { unreadable, type Client, type ReadWords } from '../transport/Client';
-import { readPage, withoutRepeats } from '../transport/paging';
+import type { Client, ReadWords } from '../transport/Client';
+import { MAX_PAGE_SIZE, readPage, readPages, type List } from '../transport/paging';
 import { toCustomer, type Customer } from './customer';
 
 /** What is said when LoyaltyLion's customers cannot be read. */
@@ -18,17 +18,14 @@ export const CUSTOMER_WORDS: ReadWords = {
 	}),
 };
 
+/** All customers of the program (Admin API, List Customers). */
+export const CUSTOMERS: List = { path: '/v2/customers', key: 'customers' };
+
 export interface CustomerPage {
 	customers: Customer[];
 	/** Leads to the next page; `undefined` on the last one. */
 	next: string | undefined;
 }
-
-/** The most that LoyaltyLion returns in one answer. */
-const MAX_PAGE_SIZE = 500;
-
-/** More pages than any email is part of others'; who gets there is sent in circles. */
-const MAX_PAGES = 50;
 
 /**
  * Reads one page of customers, newest first: `GET /v2/customers` (LoyaltyLion Admin API).
@@ -45,8 +42,7 @@ export async function listCustomers(
 	{ limit, email, cursor }: { limit: number; email?: string; cursor?: string },
 ): Promise<CustomerPage> {
 	const filter = cursor === undefined ? { email } : { cursor };
-	const list = { path: '/v2/customers', key: 'customers' };
-	const { rows, next } = await readPage(client, list, { limit, ...filter }, CUSTOMER_WORDS);
+	const { rows, next } = await readPage(client, CUSTOMERS, { limit, ...filter }, CUSTOMER_WORDS);
 	return { customers: rows.filter(isRecord).map((row) => toCustomer(row as IDataObject)), next };
 }
 
@@ -58,19 +54,22 @@ export async function listCustomers(
  *
  * @param client who reads
  * @param email the address
+ * @param words what is said when the customers cannot be read
  * @returns the customers, each once
- * @throws {ItemFailure} `lookup_failed` when the list does not end; and what {@link listCustomers} throws
+ * @throws {ItemFailure} what {@link readPages} throws
  */
-export async function findByEmail(client: Client, email: string): Promise<Customer[]> {
+export async function findByEmail(
+	client: Client,
+	email: string,
+	words: ReadWords = CUSTOMER_WORDS,
+): Promise<Customer[]> {
 	const found: Customer[] = [];
-	let which: { email: string } | { cursor: string } = { email: email.toLowerCase() };
-	for (let pages = 0; pages < MAX_PAGES; pages++) {
-		const { customers, next } = await listCustomers(client, { limit: MAX_PAGE_SIZE, ...which });
+	const query = { limit: MAX_PAGE_SIZE, email: email.toLowerCase() };
+	for await (const rows of readPages(client, CUSTOMERS, query, words)) {
+		const customers = rows.map(toCustomer);
 		found.push(...customers.filter((customer) => isSameEmail(customer.email ?? '', email)));
-		if (next === undefined) return withoutRepeats(found, ({ raw }) => raw.id);
-		which = { cursor: next };
 	}
-	throw unreadable(CUSTOMER_WORDS);
+	return found;
 }
 
 /** Both cases have to agree: the Kelvin sign becomes a "k" in small letters, and is none in capitals. */

@@ -1,8 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isRecord } from '../shared/json';
 import { toReadFailure, type Client } from '../transport/Client';
-import { toCustomer, type Customer } from './customer';
 import { CUSTOMER_WORDS, findByEmail } from './listCustomers';
+import { newestCustomer } from './newestTransaction';
 
 /** What the output says of a customer: the customer, or why there is none. */
 export type CustomerOutput = { customer: IDataObject } | { customer: null; customerNote: string };
@@ -25,7 +24,10 @@ export async function readBack(
 ): Promise<CustomerOutput> {
 	const noCustomer = (why: string) => ({ customer: null, customerNote: `${why} ${done}` });
 	try {
-		const brief = email === undefined ? await newestCustomer(await client, merchantId) : undefined;
+		const brief =
+			email === undefined
+				? await newestCustomer(await client, merchantId, CUSTOMER_WORDS)
+				: undefined;
 		const known = email ?? brief?.email;
 		const full = known === undefined ? [] : await findByEmail(await client, known);
 		const customer = full.find((found) => found.merchantId === merchantId) ?? brief;
@@ -39,16 +41,3 @@ export async function readBack(
 		return noCustomer(`The customer could not be read afterwards${status}. ${facts.description}`);
 	}
 }
-
-/** The customer as the newest transaction shows it, with the balance, and less besides. */
-async function newestCustomer(client: Client, merchantId: string): Promise<Customer | undefined> {
-	const path = `/v2/customers/${encodeURIComponent(merchantId)}/transactions?limit=1`;
-	const { transactions } = (await client.get(path, NEWEST_WORDS)).body;
-	const rows: unknown[] = Array.isArray(transactions) ? transactions : [];
-	const [newest] = rows;
-	if (!isRecord(newest) || !isRecord(newest.customer)) return undefined;
-	const customer = toCustomer(newest.customer as IDataObject);
-	return customer.merchantId === merchantId ? customer : undefined;
-}
-
-const NEWEST_WORDS = { ...CUSTOMER_WORDS, wanted: 'list of transactions' };

@@ -94,6 +94,19 @@ const STATUSES: Record<
 };
 
 /**
+ * Words a request that needs a scope.
+ *
+ * @param scope which one
+ * @returns what is said of an API key that lacks it
+ */
+export function needing(scope: string): Pick<RequestWords, 'scope' | 'missingScope'> {
+	return {
+		scope,
+		missingScope: `The key lacks the ${scope} scope. Open the key in LoyaltyLion under Manage > API keys, add ${scope}, then send the item again.`,
+	};
+}
+
+/**
  * Says what LoyaltyLion says. It always says something when it refuses; a proxy on the way to it does not
  * say it in LoyaltyLion's form.
  *
@@ -117,6 +130,23 @@ export function detailSentences({ words: { details = {} } }: ReadAnswer): string
 	return sentences(
 		...Object.entries(details).map(([field, text]) => fullStop(`${field}: ${text}`)),
 	);
+}
+
+/**
+ * Says why an answer leaves it open whether something was done.
+ *
+ * @param answer what came back
+ * @returns a sentence or two
+ */
+export function unclearAnswer({ statusCode, complete }: ReadAnswer): string {
+	if (statusCode >= 500) {
+		return `LoyaltyLion, or something on the way to it, answered that it is out of order (HTTP ${statusCode}).`;
+	}
+	if (statusCode >= 300 && statusCode < 400) {
+		return `The answer pointed to another address (HTTP ${statusCode}), which is never followed. Check the Base URL of the LoyaltyLion credential.`;
+	}
+	if (!complete) return `The answer broke off, or did not end in time (HTTP ${statusCode}).`;
+	return `The answer is not one that LoyaltyLion is known to give (HTTP ${statusCode}).`;
 }
 
 /**

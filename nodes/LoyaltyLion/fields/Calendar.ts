@@ -12,11 +12,12 @@ export class Calendar {
 	) {}
 
 	/**
-	 * @param text a date, or a date and a time, in ISO 8601; without an offset it is the workflow's time
+	 * @param text a date, or a date and a time, in ISO 8601; without an offset it is the workflow's time,
+	 *   and one that the clocks leave out is as much later as they are put forward
 	 * @returns the time with its offset; nothing when it is no such text, or there is no such day or time
 	 */
 	time(text: string): string | undefined {
-		return this.evaluate(text, 'toISO()');
+		return this.read(text, 'toISO()');
 	}
 
 	/**
@@ -25,23 +26,27 @@ export class Calendar {
 	 *   or there is no such day
 	 */
 	day(text: string): string | undefined {
-		return this.evaluate(text, 'toISODate()');
+		return this.read(text, 'toISODate()');
 	}
 
-	/** @returns which day it is, e.g. 2026-11-24 */
+	/** @returns which day it is in the workflow's time zone, e.g. 2026-11-24 */
 	today(): string {
-		return this.context.evaluateExpression('{{ $today.toISODate() }}', this.itemIndex) as string;
+		return this.evaluate(`fromMillis(${Date.now()}`, 'toISODate()') as string;
+	}
+
+	private read(text: string, format: string): string | undefined {
+		const date = text.trim().replace(' ', 'T');
+		if (!ISO_8601.test(date)) return undefined;
+		const value = this.evaluate(`fromISO(${JSON.stringify(date)}`, format);
+		return typeof value === 'string' && value !== '' ? value : undefined;
 	}
 
 	/** Luxon knows all time zones and their changes, and n8n has it in each of its expressions. */
-	private evaluate(text: string, format: string): string | undefined {
-		const date = text.trim();
-		if (!ISO_8601.test(date)) return undefined;
+	private evaluate(start: string, format: string): unknown {
 		const zone = JSON.stringify({ zone: this.context.getTimezone() });
-		const luxon = `DateTime.fromISO(${JSON.stringify(date)}, ${zone}).${format}`;
-		const value: unknown = this.context.evaluateExpression(`{{ ${luxon} }}`, this.itemIndex);
-		return typeof value === 'string' && value !== '' ? value : undefined;
+		const luxon = `DateTime.${start}, ${zone}).${format}`;
+		return this.context.evaluateExpression(`{{ ${luxon} }}`, this.itemIndex);
 	}
 }
 
-const ISO_8601 = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$/;
+const ISO_8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$/;

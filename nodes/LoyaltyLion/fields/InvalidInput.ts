@@ -67,6 +67,16 @@ export function isEmpty(value: unknown): boolean {
 	);
 }
 
+/**
+ * Tells whether a field came to a list with nothing in it.
+ *
+ * @param value what it came to
+ * @returns whether it did
+ */
+export function isEmptyList(value: unknown): boolean {
+	return Array.isArray(value) && value.length === 0;
+}
+
 function shown(value: unknown): string {
 	if (typeof value === 'string') return `"${plainText(value, MAX_SHOWN_CHARACTERS)}"`;
 	if (Array.isArray(value)) return 'a list';

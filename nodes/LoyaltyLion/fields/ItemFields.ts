@@ -1,7 +1,7 @@
 import { ItemFailure } from '../errors/ItemFailure';
 import type { Calendar } from './Calendar';
 import { OPTIONS, type Field, type Fields, type ValuesOf } from './Field';
-import { InvalidInput, isEmpty, noValue, unreadableField } from './InvalidInput';
+import { InvalidInput, isEmpty, isEmptyList, noValue, unreadableField } from './InvalidInput';
 import type { Parameters } from './Parameters';
 
 /** Reads the fields of one item, and remembers every one that cannot be used. */
@@ -77,6 +77,16 @@ export class ItemFields {
 		return isReadable ? (Object.fromEntries(values) as ValuesOf<Some>) : undefined;
 	}
 
+	/** Whether a field that was read by now cannot be used. */
+	get hasFaults(): boolean {
+		return this.faults.length > 0;
+	}
+
+	/** @param fault what is wrong with fields that can be used one by one */
+	refuse(fault: InvalidInput): void {
+		this.faults.push(fault);
+	}
+
 	/**
 	 * One failure that names every field that could not be used.
 	 *
@@ -101,7 +111,7 @@ export class ItemFields {
 		const label = property.displayName;
 		try {
 			const value = this.parameters.resolve(name, this.itemIndex);
-			const lacksValue = needsValue && isEmpty(value);
+			const lacksValue = needsValue && (isEmpty(value) || isEmptyList(value));
 			if (lacksValue && this.parameters.isFilled(name, this.itemIndex)) throw noValue(label);
 			return read(value, label, this.calendar);
 		} catch (error) {

@@ -2,6 +2,7 @@ import type { IDisplayOptions } from 'n8n-workflow';
 import { hasInvisible } from '../shared/plainText';
 import { isRecord } from '../shared/json';
 import type { Field } from './Field';
+import { readId } from './ids';
 import { InvalidInput, unusableValue } from './InvalidInput';
 
 /** How the user says which customer: by one of the two. */
@@ -77,8 +78,15 @@ export function readCustomer(value: unknown): CustomerChoice {
 	);
 }
 
-/** Longer than any store's customer ID; a longer address is cut off or refused on the way. */
-const MAX_ID_CHARACTERS = 255;
+/**
+ * Names an item by its customer, in words that follow "for".
+ *
+ * @param choice which customer, if that could be read
+ * @returns e.g. "customer ann@example.com", or "this item"
+ */
+export function whomOf(choice: CustomerChoice | undefined): string {
+	return choice ? `customer ${'email' in choice ? choice.email : choice.merchantId}` : 'this item';
+}
 
 const SHOPIFY_CUSTOMER_GID = /^gid:\/\/shopify\/Customer\/(\d+)$/;
 
@@ -92,37 +100,11 @@ const SHOPIFY_CUSTOMER_GID = /^gid:\/\/shopify\/Customer\/(\d+)$/;
  *   LoyaltyLion unchanged
  */
 export function readMerchantId(value: unknown): string {
-	if (typeof value === 'number') return readNumber(value);
-	if (typeof value !== 'string') throw refuse(value, MUST_BE);
-	const text = value.trim();
-	if (text === '' || text === '.' || text === '..') throw refuse(value, MUST_BE);
-	if (text.length > MAX_ID_CHARACTERS)
-		throw refuse(value, `Merchant ID must have at most ${MAX_ID_CHARACTERS} characters.`);
-	if (hasInvisible(text)) {
-		throw refuse(
-			value,
-			'Merchant ID must not hold line breaks or other invisible characters. Copy the ID again.',
-		);
-	}
-	return SHOPIFY_CUSTOMER_GID.exec(text)?.[1] ?? text;
+	const id = readId(value, 'Merchant ID', MUST_BE);
+	return SHOPIFY_CUSTOMER_GID.exec(id)?.[1] ?? id;
 }
 
 const MUST_BE = "Merchant ID must be the customer's ID in your store, e.g. 6145627226296.";
-
-function readNumber(value: number): string {
-	if (Number.isSafeInteger(value) && value >= 0) return String(value);
-	const tooLarge = Number.isInteger(value) && value > 0;
-	throw refuse(
-		value,
-		tooLarge
-			? 'Merchant ID must be sent as text here: a number this long loses its last digits on the way.'
-			: MUST_BE,
-	);
-}
-
-function refuse(value: unknown, mustBe: string) {
-	return unusableValue('Merchant ID', value, mustBe);
-}
 
 /** The longest address that mail can be sent to. */
 const MAX_EMAIL_CHARACTERS = 254;

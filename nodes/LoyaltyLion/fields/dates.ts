@@ -1,8 +1,35 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { isRecord } from '../shared/json';
 import type { Field } from './Field';
 import { isEmpty, unusableValue } from './InvalidInput';
 
 type Face = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
+
+/**
+ * Makes the fields that keep what was created in some time.
+ *
+ * @param after what the first one keeps, in words that follow "Only", e.g. "orders from this time on"
+ * @param before the same of the second one, which says whether that very moment counts
+ * @returns the fields
+ */
+export function toCreatedFields(after: string, before: string) {
+	return {
+		createdAfter: toTimeField({
+			displayName: 'Created After',
+			name: 'createdAfter',
+			description: `Only ${after}. ${BY_TIME_ZONE}`,
+		}),
+		createdBefore: toTimeField({
+			displayName: 'Created Before',
+			name: 'createdBefore',
+			description: `Only ${before}. ${BY_TIME_ZONE}`,
+		}),
+	};
+}
+
+/** What every field for a time says. */
+export const BY_TIME_ZONE =
+	"A date alone is the beginning of that day, and a time is that of the workflow's time zone.";
 
 /**
  * Makes a field for a point in time that may be left empty.
@@ -44,8 +71,14 @@ export function toDayField(face: Face): Field<string | undefined> {
 	};
 }
 
-/** A `Date` comes from an expression; n8n itself hands over a Luxon date as text. */
+/** An expression gives a date of Luxon's or of JavaScript's as well. */
 function textOf(value: unknown): string {
 	if (typeof value === 'string') return value;
-	return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : '';
+	const { toISO, toISOString } = isRecord(value) ? value : {};
+	const write = toISO ?? toISOString;
+	try {
+		return typeof write === 'function' ? String(write.call(value)) : '';
+	} catch {
+		return '';
+	}
 }

@@ -1,4 +1,5 @@
-import { unusableValue } from './InvalidInput';
+import { hasInvisible } from '../shared/plainText';
+import { isEmpty, isEmptyList, unusableValue } from './InvalidInput';
 
 /**
  * Reads a whole number, as a number or as text in the digits 0 to 9, so that nothing is guessed at
@@ -35,6 +36,51 @@ export function readChoice<Choice extends string>(
 	if (choice !== undefined) return choice;
 	throw unusableValue(label, value, `${label} must be one of ${choices.join(', ')}.`);
 }
+
+/**
+ * Reads several of a few, as the editor's list or an expression gives them.
+ *
+ * @param value what the field came to: one of them or a list of them; nothing means no choice
+ * @param label the field's label, as the user sees it
+ * @param choices the values that there are
+ * @returns those that were chosen, or `undefined` where none is
+ * @throws {InvalidInput} for any other value
+ */
+export function readChoices<Choice extends string>(
+	value: unknown,
+	label: string,
+	choices: Choice[],
+): Choice[] | undefined {
+	if (isEmpty(value) || isEmptyList(value)) return undefined;
+	const values: unknown[] = Array.isArray(value) ? value : [value];
+	const chosen = values.map((one) => choices.find((choice) => choice === one));
+	const known = chosen.filter((choice) => choice !== undefined);
+	if (known.length === chosen.length) return known;
+	const odd = values[chosen.indexOf(undefined)];
+	throw unusableValue(label, odd, `${label} must be one of ${choices.join(', ')}, or several.`);
+}
+
+/**
+ * Reads a text that a filter looks for.
+ *
+ * @param value what the field came to; a number is taken as its digits
+ * @param label the field's label, as the user sees it
+ * @param example what it can be
+ * @returns the text without blanks around it, or `undefined` where it is empty
+ * @throws {InvalidInput} for what is no text, is longer than any, or holds what nobody sees
+ */
+export function readText(value: unknown, label: string, example: string): string | undefined {
+	if (isEmpty(value)) return undefined;
+	const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+	const mustBe = `${label} must be one line of text with at most ${MAX_TEXT_CHARACTERS} characters, e.g. ${example}.`;
+	if (typeof text !== 'string') throw unusableValue(label, value, mustBe);
+	const trimmed = text.trim();
+	if (hasInvisible(trimmed) || trimmed.length > MAX_TEXT_CHARACTERS)
+		throw unusableValue(label, value, mustBe);
+	return trimmed;
+}
+
+const MAX_TEXT_CHARACTERS = 254;
 
 /**
  * Reads an option that is on or off.

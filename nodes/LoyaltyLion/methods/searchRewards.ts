@@ -6,7 +6,7 @@ import type {
 import { chooseCustomer, merchantIdOf } from '../customers/chooseCustomer';
 import { findByEmail } from '../customers/listCustomers';
 import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
-import { readCustomer, type CustomerChoice } from '../fields/customer';
+import { readCustomer } from '../fields/customer';
 import { InvalidInput, isEmpty } from '../fields/InvalidInput';
 import { wholeNumber } from '../fields/values';
 import {
@@ -36,7 +36,7 @@ export async function searchRewards(
 		const rewards = await readAvailableRewards(client, merchantId, chosenSite(this));
 		return { results: rewards.filter((reward) => fits(reward, filter.trim())).map(toRow) };
 	} catch (error) {
-		throw toEditorError(this.getNode(), toReadFailure(error, REWARDS_WORDS));
+		throw toEditorError(this.getNode(), toFailure(error));
 	}
 }
 
@@ -45,22 +45,14 @@ async function chosenCustomer(context: ILoadOptionsFunctions, client: Client): P
 	const value = isRecord(chosen) ? chosen.value : undefined;
 	if (typeof value === 'string' && value.startsWith('=')) throw new ItemFailure(NO_ONE_CUSTOMER);
 	if (isEmpty(value)) throw new ItemFailure(NO_CUSTOMER);
-	const choice = readChoice(chosen);
+	const choice = readCustomer(chosen);
 	if ('merchantId' in choice) return choice.merchantId;
 	const { email } = choice;
 	return merchantIdOf(chooseCustomer(await findByEmail(client, email), email), email);
 }
 
-function readChoice(chosen: unknown): CustomerChoice {
-	try {
-		return readCustomer(chosen);
-	} catch (error) {
-		throw toFailure(error);
-	}
-}
-
-function toFailure(error: unknown): unknown {
-	if (!(error instanceof InvalidInput)) return error;
+function toFailure(error: unknown): ItemFailure {
+	if (!(error instanceof InvalidInput)) return toReadFailure(error, REWARDS_WORDS);
 	const { message, advice } = error;
 	return new ItemFailure({ code: 'invalid_input', message, description: advice });
 }

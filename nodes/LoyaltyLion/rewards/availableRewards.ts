@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../shared/json';
 import { unreadable, type Client, type ReadWords } from '../transport/Client';
+import { toQuery } from '../transport/paging';
 
 /** A reward as it is offered to a customer (Admin API, List Available Rewards). */
 export interface AvailableReward {
@@ -44,11 +45,31 @@ export async function readAvailableRewards(
 	merchantId: string,
 	siteId: number | undefined,
 ): Promise<AvailableReward[]> {
-	const query = siteId === undefined ? '' : `?site_id=${siteId}`;
+	const rows = await readRewardRows(client, merchantId, siteId, REWARDS_WORDS);
+	return rows.flatMap(toReward);
+}
+
+/**
+ * Reads the same as LoyaltyLion returns it.
+ *
+ * @param client who reads
+ * @param merchantId the customer's ID in the store
+ * @param siteId at which of a program's sites, where there are several
+ * @param words what is said when they cannot be read
+ * @returns the rewards
+ * @throws {ItemFailure} when they could not be read
+ */
+export async function readRewardRows(
+	client: Client,
+	merchantId: string,
+	siteId: number | undefined,
+	words: ReadWords,
+): Promise<IDataObject[]> {
+	const query = siteId === undefined ? '' : `?${toQuery({ site_id: siteId })}`;
 	const path = `/v2/customers/${encodeURIComponent(merchantId)}/available_rewards${query}`;
-	const { rewards } = (await client.get(path, REWARDS_WORDS)).body;
-	if (!Array.isArray(rewards)) throw unreadable(REWARDS_WORDS);
-	return (rewards as unknown[]).filter(isRecord).flatMap((row) => toReward(row as IDataObject));
+	const { rewards } = (await client.get(path, words)).body;
+	if (!Array.isArray(rewards)) throw unreadable(words);
+	return (rewards as unknown[]).filter(isRecord) as IDataObject[];
 }
 
 function toReward({ id, title, point_cost: pointCost }: IDataObject): AvailableReward[] {

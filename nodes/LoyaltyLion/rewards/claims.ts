@@ -1,12 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../shared/json';
-import { unreadable, type Client, type ReadWords } from '../transport/Client';
-import { readPage } from '../transport/paging';
-
-const PAGE_SIZE = 500;
-
-/** A customer who has more transactions than these pages hold is no shopper. */
-const MAX_PAGES = 20;
+import type { Client, ReadWords } from '../transport/Client';
+import { MAX_PAGE_SIZE, readPages } from '../transport/paging';
 
 /**
  * Finds rewards that a customer has claimed, as they are now:
@@ -30,16 +25,13 @@ export async function findClaims(
 		key: 'transactions',
 	};
 	const found = new Map<unknown, IDataObject>();
-	let cursor: string | undefined;
-	for (let pages = 0; pages < MAX_PAGES; pages++) {
-		const { rows, next } = await readPage(client, list, { limit: PAGE_SIZE, cursor }, CLAIMS_WORDS);
+	for await (const rows of readPages(client, list, { limit: MAX_PAGE_SIZE }, CLAIMS_WORDS)) {
 		for (const claimed of rows.flatMap(claimedIn).filter(which)) {
 			if (!found.has(claimed.id)) found.set(claimed.id, claimed);
 		}
-		if (next === undefined || found.size >= most) return [...found.values()].slice(0, most);
-		cursor = next;
+		if (found.size >= most) break;
 	}
-	throw unreadable(CLAIMS_WORDS);
+	return [...found.values()].slice(0, most);
 }
 
 /** What is said when they cannot be read. */
@@ -56,6 +48,6 @@ export const CLAIMS_WORDS: ReadWords = {
 	}),
 };
 
-function claimedIn(row: unknown): IDataObject[] {
-	return isRecord(row) && isRecord(row.claimed_reward) ? [row.claimed_reward as IDataObject] : [];
+function claimedIn({ claimed_reward: claimed }: IDataObject): IDataObject[] {
+	return isRecord(claimed) ? [claimed as IDataObject] : [];
 }

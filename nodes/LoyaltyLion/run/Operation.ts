@@ -30,8 +30,12 @@ export interface Operation {
 export interface OperationWords {
 	/** What happens to an item that succeeds, in words that follow a number, e.g. "were read". */
 	done: string;
+	/** What happens to one that does not, where "did not" does not say it, e.g. "failed". */
+	notDone?: string;
 	/** Why items fail, by code, in words that follow "Most common reason: "; the general ones need none. */
 	reasons: Record<string, string>;
+	/** Whether any item can be done again without harm, as nothing is changed, or once and twice are the same. */
+	isRepeatable?: true;
 	/** What to do about items whose outcome is unclear, a sentence. */
 	unclearAdvice: string;
 	/** A fault of this node's own: what may have been done by then is not known. */

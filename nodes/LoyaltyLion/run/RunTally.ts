@@ -79,7 +79,7 @@ export class RunTally {
 		const behind = this.doneBehind(itemIndex);
 		return [
 			...notes,
-			...(behind
+			...(behind && !this.words.isRepeatable
 				? [
 						`Items behind this one that ${this.words.done}: ${behind}. Do not send those again: Retry in the list of executions leaves them out.`,
 					]
@@ -126,7 +126,7 @@ export class RunTally {
 		const failed = this.codes.size - unclear;
 		const outcome = [
 			`${this.done.size} of ${items(this.itemCount)} ${this.words.done}`,
-			...(failed > 0 ? [`${failed} did not`] : []),
+			...(failed > 0 ? [`${failed} ${this.words.notDone ?? 'did not'}`] : []),
 			...(unclear > 0 ? [`for ${unclear} it is unclear`] : []),
 		].join(', ');
 		const advice = unclear > 0 ? ` ${this.words.unclearAdvice}` : '';

@@ -2,10 +2,11 @@ import {
 	answerFailure,
 	quoted,
 	sentences,
+	unclearAnswer,
 	type ReadAnswer,
 	type RequestWords,
 } from '../errors/answers';
-import { ItemFailure } from '../errors/ItemFailure';
+import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
 import { NOT_REACHED, reasonNoAnswer, reasonNotSent } from '../errors/network';
 import { isRecord, parseJson } from '../shared/json';
 import { pause } from '../shared/time';
@@ -36,6 +37,14 @@ export interface ReadWords
 	unanswered: string;
 	/** What the answer should have been, e.g. "list of rewards". */
 	wanted: string;
+}
+
+/** What is said of a request that changes something. */
+export interface ChangeWords extends Omit<RequestWords, 'unknown'> {
+	/** The headline when nobody knows whether it was done, e.g. "Unclear whether the reward was disabled". */
+	unclear: string;
+	/** What that means, and what to do then, a sentence or more. */
+	whenUnclear: string;
 }
 
 /** When requests are given up before they have been answered. */
@@ -97,12 +106,54 @@ export class Client {
 	 * @throws {ItemFailure} what the last answer means, or `not_sent` once nothing more is to be read
 	 */
 	async get(path: string, words: ReadWords): Promise<Reading> {
-		for (const wait of WAITS_MS) {
-			const result = await this.getOnce(path, words);
-			if (!('failure' in result) || !result.isPassing) return readingOf(result);
-			await pause(wait, this.signals.read);
-		}
-		return readingOf(await this.getOnce(path, words));
+		return resultOf(
+			await untilClear(this.signals.read, async () => await this.getOnce(path, words)),
+		);
+	}
+
+	/**
+	 * Changes something that is the same whether it is done once or several times. So it is tried again when no clear
+	 * answer came, as a read is.
+	 *
+	 * @param request what to send
+	 * @param words what is said when it is not done
+	 * @param readDone tells what came of it from an answer that confirms it; nothing for any other answer
+	 * @returns what came of it
+	 * @throws {ItemFailure} `outcome_unknown` when a try may have arrived and none was confirmed, or what the only
+	 *   answer means; `not_sent` when nothing is to be sent any more
+	 */
+	async change<Done extends object>(
+		request: Request,
+		words: ChangeWords,
+		readDone: (answer: Answer) => Done | undefined,
+	): Promise<Done> {
+		const unclear: ItemFailure[] = [];
+		const result = await untilClear(this.signals.send, async () => {
+			const tried = await this.changeOnce(request, words, readDone).catch(toFailed);
+			if ('failure' in tried && tried.failure.isUnclear) unclear.push(tried.failure);
+			return tried;
+		});
+		return resultOf(this.noted(staysUnclear(result, unclear.at(-1))));
+	}
+
+	/**
+	 * Changes something that must not be done twice; it is sent again only as long as LoyaltyLion has certainly not
+	 * taken it.
+	 *
+	 * @param request what to send
+	 * @param words what is said when it is not done
+	 * @param readDone tells what came of it from an answer that confirms it; nothing for any other answer
+	 * @param onSending is told each time that it goes out now
+	 * @returns what came of it; or the failure: `outcome_unknown` when it may have arrived, else what the answer
+	 *   means, or `not_sent` when nothing is to be sent any more
+	 */
+	async changeUnrepeated<Done extends object>(
+		request: Request,
+		words: ChangeWords,
+		readDone: (answer: Answer) => Done | undefined,
+		onSending: () => void,
+	): Promise<Done | { failure: ItemFailure }> {
+		return this.noted(await this.changeOnce(request, words, readDone, onSending).catch(toFailed));
 	}
 
 	/**
@@ -126,7 +177,49 @@ export class Client {
 		return { statusCode, complete, words: readApiWords(text, secrets), method };
 	}
 
-	private async getOnce(path: string, words: ReadWords): Promise<Result> {
+	/** Keeps the run from sending more and more of which nobody knows what became. */
+	private noted<Done extends object>(result: Result<Done>): Result<Done> {
+		if (!('failure' in result) || isAnswered(result.failure)) this.patience.clear();
+		else if (result.failure.isUnclear) this.patience.unclear();
+		return result;
+	}
+
+	private async changeOnce<Done extends object>(
+		request: Request,
+		words: ChangeWords,
+		readDone: (answer: Answer) => Done | undefined,
+		onSending?: () => void,
+	): Promise<Result<Done>> {
+		const result = await exchange(this.sender, request, this.signals.send, onSending);
+		if ('error' in result) return this.notChanged(result.error, words);
+		const { answer } = result;
+		return (
+			readDone(answer) ?? {
+				failure: answerFailure(this.read(answer), changingWords(words)),
+				isPassing: isPassing(answer),
+			}
+		);
+	}
+
+	private notChanged(error: unknown, words: ChangeWords): Failed {
+		const notSent = reasonNotSent(error);
+		if (!notSent) {
+			const failure = new ItemFailure(unclearFacts(words, reasonNoAnswer(error, this.timeoutMs)));
+			return { failure, isPassing: true };
+		}
+		const failure = new ItemFailure({
+			code: 'not_reached',
+			message: NOT_REACHED,
+			description: sentences(
+				notSent,
+				words.nothingDone,
+				"Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then send the item again.",
+			),
+		});
+		return { failure, isPassing: false };
+	}
+
+	private async getOnce(path: string, words: ReadWords): Promise<Result<Reading>> {
 		const request = { method: 'GET', path, maxBytes: MAX_BYTES } as const;
 		const result = await exchange(this.sender, request, this.signals.read);
 		assertNotCanceled(this.signals.read);
@@ -136,11 +229,11 @@ export class Client {
 		if (isRecord(body)) return { ...result.answer, body };
 		return {
 			failure: answerFailure(this.read(result.answer), readingWords(words)),
-			isPassing: statusCode === 200 || statusCode >= 500,
+			isPassing: isPassing(result.answer),
 		};
 	}
 
-	private notAnswered(error: unknown, { unanswered }: ReadWords): Result {
+	private notAnswered(error: unknown, { unanswered }: ReadWords): Failed {
 		const notSent = reasonNotSent(error);
 		const why = notSent ?? reasonNoAnswer(error, this.timeoutMs);
 		const failure = new ItemFailure({
@@ -150,6 +243,16 @@ export class Client {
 		});
 		return { failure, isPassing: !notSent };
 	}
+}
+
+/**
+ * What is known of a request that was sent, until its answer comes.
+ *
+ * @param words what is said of it
+ * @returns that nobody knows what became of it
+ */
+export function interrupted(words: ChangeWords): FailureFacts {
+	return unclearFacts(words, 'The execution ended while the request was on its way.');
 }
 
 /**
@@ -177,9 +280,70 @@ export function toReadFailure(error: unknown, words: ReadWords): ItemFailure {
 	return error instanceof ItemFailure ? error : unreadable(words);
 }
 
-type Result =
-	| Reading
-	| { failure: ItemFailure; /** Whether it may go well the next time. */ isPassing: boolean };
+/** What a request came to. */
+type Result<Done extends object> = Done | Failed;
+
+interface Failed {
+	failure: ItemFailure;
+	/** Whether it may go well the next time. */
+	isPassing: boolean;
+}
+
+/** Tries what may be done several times, as long as no clear answer comes and it may go well the next time. */
+async function untilClear<Done extends object>(
+	signal: AbortSignal | undefined,
+	tryOnce: () => Promise<Result<Done>>,
+): Promise<Result<Done>> {
+	for (const wait of WAITS_MS) {
+		const result = await tryOnce();
+		if (!('failure' in result) || !result.isPassing) return result;
+		await pause(wait, signal);
+	}
+	return await tryOnce();
+}
+
+/** An answer that is out of order, or was to be a success and is none. */
+function isPassing({ statusCode }: Answer): boolean {
+	return statusCode === 200 || statusCode >= 500;
+}
+
+function resultOf<Done extends object>(result: Result<Done>): Done {
+	if ('failure' in result) throw result.failure;
+	return result;
+}
+
+/** What comes from no answer ends the tries. */
+function toFailed(error: unknown): Failed {
+	if (error instanceof ItemFailure) return { failure: error, isPassing: false };
+	throw error;
+}
+
+/** A later try that was refused, or not sent, says nothing of an earlier one that may have arrived. */
+function staysUnclear<Done extends object>(
+	result: Result<Done>,
+	before: ItemFailure | undefined,
+): Result<Done> {
+	if (!before || !('failure' in result) || result.failure.isUnclear) return result;
+	const { facts } = before;
+	const description = `${facts.description} Trying it again ended so: ${result.failure.facts.message}.`;
+	return { failure: new ItemFailure({ ...facts, description }), isPassing: false };
+}
+
+/** Whether LoyaltyLion has looked at the request, so that it works. */
+function isAnswered({ facts, isUnclear }: ItemFailure): boolean {
+	return !isUnclear && !['rate_limited', 'not_reached', 'not_sent'].includes(facts.code);
+}
+
+function changingWords(words: ChangeWords): RequestWords {
+	return {
+		...words,
+		unknown: (answer) => unclearFacts(words, sentences(unclearAnswer(answer), quoted(answer))),
+	};
+}
+
+function unclearFacts({ unclear, whenUnclear }: ChangeWords, why: string): FailureFacts {
+	return { code: 'outcome_unknown', message: unclear, description: `${why} ${whenUnclear}` };
+}
 
 function readingWords({ unanswered, wanted, ...words }: ReadWords): RequestWords {
 	return {
@@ -194,9 +358,4 @@ function readingWords({ unanswered, wanted, ...words }: ReadWords): RequestWords
 			),
 		}),
 	};
-}
-
-function readingOf(result: Result): Reading {
-	if ('failure' in result) throw result.failure;
-	return result;
 }

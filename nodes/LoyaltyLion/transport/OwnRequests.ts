@@ -90,7 +90,7 @@ export class OwnRequests {
 	}
 
 	/** The shortest round trip of the last seconds; Infinity when there was none. */
-	get shortest(): number {
+	private get shortest(): number {
 		return Math.min(this.shortestBefore, this.shortestLately);
 	}
 }

@@ -30,8 +30,10 @@ interface Place {
  * 2. As long as nothing is refused, new places are taken one shortly after another. Spread evenly over a
  *    second, the last answer would come in later.
  * 3. Once something was refused, others seem to share the limit. Now single extra requests, *probes*, look for
- *    room. When one is taken, its place is owned, and the next probe follows sooner; when one is refused, later.
- *    Who owns more looks less often.
+ *    room, one after another. When one is taken, its place is owned, and the next probe follows sooner; when one
+ *    is refused, much later, as every probe that is taken from a place of others costs them a refusal. Who owns
+ *    nothing looks often, so as not to starve; but less often after many refusals in a row, as there may be no
+ *    room for anybody as long as so many look for it.
  * 4. When the request of a place is refused, somebody else has the place. It is lost, and its owner gives up a
  *    few more, the more it owns, and does not look for new ones for a while, so that a newcomer finds room.
  * 5. A machine that is busy sends late, and then its own requests come too close to each other. A refusal that
@@ -57,6 +59,8 @@ export class Places {
 
 	/** How late a request is taken to arrive at the most: longer, when places are refused that are owned. */
 	private mostLateMs = MOST_LATE_MS;
+
+	private refusedInARow = 0;
 
 	/** Probes that were taken since something was refused. */
 	private probesTaken = 0;
@@ -136,6 +140,7 @@ export class Places {
 	taken(use: Use, now: number): void {
 		const { kind, place } = use;
 		const { limit, last } = place;
+		this.refusedInARow = 0;
 		const isShorter = this.own.answered(last, now);
 		if (place.state !== 'gone') {
 			this.remove(place);
@@ -188,14 +193,14 @@ export class Places {
 	/** It may have arrived so long after it was sent; a very slow answer says nothing of that. */
 	private roomAfter({ last }: Place, mostLateMs = this.mostLateMs): number {
 		const late = this.own.lateness(last);
-		const most = Math.max(this.own.shortest * MOST_LATE, mostLateMs);
-		return last.at + SECOND_MS + Math.min(late, most) + SURE_MS;
+		return last.at + SECOND_MS + Math.min(late, mostLateMs) + SURE_MS;
 	}
 
 	private lose({ kind, place }: Use, now: number): void {
 		const { limit } = place;
 		const wasShared = this.isShared(now);
 		this.refusedAt = now;
+		this.refusedInARow++;
 		this.probesTaken = 0;
 		this.remove(place);
 		if (!wasShared) this.beginToShare(now, limit);
@@ -238,8 +243,7 @@ export class Places {
 	private nextProbe(now: number, limit: number): number {
 		const times = scale(limit, this.owned);
 		const tried = this.places.filter(({ state, dueAt }) => state === 'tried' && dueAt > now);
-		const atOnce = Math.max(1, Math.min(this.probesTaken, MOST_PROBES)) * times;
-		if (tried.length >= atOnce) return Infinity;
+		if (tried.length >= times) return Infinity;
 		// Just before a place comes due, a probe would take its room.
 		return this.places.reduce(
 			(at, { dueAt }) => (dueAt >= at - 1 && dueAt < at + LATE_MS / times ? dueAt + 1 : at),
@@ -259,10 +263,17 @@ export class Places {
 		return this.isShared(now) ? LATE_MS + this.owned / 2 : LATE_MS;
 	}
 
+	/** The longest wait between two probes: who owns nothing must not starve. */
+	private get longestWait(): number {
+		if (this.owned > 0) return LONGEST_PROBE_MS;
+		const tooMany = Math.max(0, this.refusedInARow - REFUSED_IN_A_ROW);
+		return Math.min(LONGEST_STARVING_MS + tooMany * LESS_OFTEN_MS, LONGEST_PROBE_MS);
+	}
+
 	private untilProbe(limit: number): number {
 		const times = scale(limit, this.owned);
 		const share = this.owned / times;
-		const ms = Math.min(longest(share), this.probeEveryMs * (share + 1));
+		const ms = Math.min(this.longestWait, this.probeEveryMs * (share + 1));
 		return this.about(ms / times);
 	}
 
@@ -315,21 +326,13 @@ function scale(limit: number, owned: number): number {
 	return Math.max(1, (limit === Infinity ? owned : limit) / LIMIT);
 }
 
-/** The longest wait between two probes: who owns nothing must not starve. */
-function longest(owned: number): number {
-	return owned < 1 ? LONGEST_STARVING_MS : LONGEST_PROBE_MS;
-}
-
 /** LoyaltyLion's own (Admin API, Introduction). */
 const LIMIT = 20;
 
 /** A little more than a second: what left a second apart can arrive a little less than that apart. */
 const LATE_MS = 20;
 
-/** What part of the shortest round trip others are taken to be late on their way there, at the most. */
-const MOST_LATE = 0.2;
-
-/** The same in ms, and how it changes: a busy machine sends late, and then places come too soon. */
+/** How late others are taken to arrive, and how it changes: a busy machine sends late, and places come too soon. */
 const MOST_LATE_MS = 40;
 const LATEST_MS = 300;
 const LATER_STILL = 2;
@@ -347,24 +350,25 @@ const SHARED_MS = 10_000;
 /** Over how long the places are spread that were taken before that was known. */
 const SPREAD_MS = 500;
 
-const FIRST_PROBE_MS = 300;
-const LEAST_PROBE_MS = 30;
-const LONGEST_PROBE_MS = 4000;
-const LONGEST_STARVING_MS = 1000;
+const FIRST_PROBE_MS = 800;
+const LEAST_PROBE_MS = 50;
+const LONGEST_PROBE_MS = 5500;
+const LONGEST_STARVING_MS = 600;
+
+/** So many refusals in a row are to be expected; each one more makes the next wait so much longer. */
+const REFUSED_IN_A_ROW = 40;
+const LESS_OFTEN_MS = 200;
 
 /** How much longer a probe waits after one that was refused. */
-const LATER = 1.4;
+const LATER = 3;
 
 /** How much sooner a probe follows one that was taken, and two in a row: then somebody has left. */
 const SOONER = 0.5;
-const NEXT_PROBE_MS = 300;
-const NEXT_PROBES_MS = 40;
-
-/** How many probes are on their way at the same time, at the most. */
-const MOST_PROBES = 4;
+const NEXT_PROBE_MS = 200;
+const NEXT_PROBES_MS = 25;
 
 /** How long one does not look for new places who has lost one, for each that is still owned. */
-const GIVE_WAY_MS = 300;
+const GIVE_WAY_MS = 400;
 
 /** Of several losses at the same time, one counts. */
-const GIVE_UP_EVERY_MS = 300;
+const GIVE_UP_EVERY_MS = 1000;

@@ -416,18 +416,41 @@ describe('Only Once Per', () => {
 		expect(posts()).toBe(1);
 	});
 
-	test('says that it does not know which one it was, of several', async () => {
+	test('gives the voucher of the right one, of several', async () => {
+		const autumn = { parameters: { onlyOncePer: 'autumn quiz' } };
 		await once([ITEM]);
 		claimByHand();
+		await once([ITEM], autumn);
+		const here = [await once([ITEM]), await once([ITEM], autumn)];
+		// What n8n itself remembers, all others know.
+		const host = await anotherProcess();
+		const there = [await once([ITEM], { host }), await once([ITEM], { host, ...autumn })];
+
+		expect(standIn.claims).toHaveLength(3);
+		for (const [spring, fall] of [here, there]) {
+			expect([spring, fall].flatMap((each) => (each ? vouchers(each) : []))).toEqual([
+				codeOf(0),
+				codeOf(2),
+			]);
+		}
+	});
+
+	test('says that it does not know which one it was, of several', async () => {
+		const DAY_MS = 86_400_000;
+		for (const days of [3, 2]) claimByHand(7, days * DAY_MS);
+		await once([ITEM]);
+		standIn.historyLagMs = DAY_MS;
 		const { succeeded } = await once([ITEM]);
 
-		const ids = standIn.claims.map(({ id }) => id).reverse();
+		const ids = standIn.claims.slice(0, 2).map(({ id }) => id);
 		expect(succeeded).toMatchObject([
 			{
 				confirmedBy: 'alreadyClaimed',
 				claimedReward: null,
 				voucherCode: null,
-				claimedRewardNote: expect.stringContaining(`claimed reward IDs ${ids.join(', ')}`),
+				claimedRewardNote: expect.stringContaining(
+					`claimed reward IDs ${ids.reverse().join(', ')}`,
+				),
 			},
 		]);
 	});

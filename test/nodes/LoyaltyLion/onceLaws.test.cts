@@ -18,7 +18,6 @@ describe.each(POINTS_DOINGS)('$operation', (doing) => {
 	const { standIn, n8n } = shop(CUSTOMERS, doing);
 	const { ledger: done, misbehaveFor } = counting(standIn, doing);
 	const { operation, doneBefore, anotherCode, flags } = doing;
-	const PATHS = Object.keys(CUSTOMERS).map(doing.path);
 	impatient();
 	shortLooks();
 	jest.setTimeout(300_000 + NUM_RUNS * 4_000);
@@ -203,7 +202,11 @@ describe.each(POINTS_DOINGS)('$operation', (doing) => {
 				const hold =
 					crashAt &&
 					('request' in crashAt
-						? standIn.hold(({ path }) => PATHS.includes(path) && ++requests === crashAt.request)
+						? standIn.hold(
+								({ path }) =>
+									Object.keys(CUSTOMERS).map(doing.path).includes(path) &&
+									++requests === crashAt.request,
+							)
 						: processedData.hold(isCall(crashAt.call, crashAt.step)));
 				const runs = [await run(host, items, credential, { ...given, faults, workflowId })];
 				if (isDoubled)

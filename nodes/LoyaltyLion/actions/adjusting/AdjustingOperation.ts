@@ -373,7 +373,7 @@ async function hintAtSize(
 	historySize: number,
 	forgotten: string,
 ): Promise<void> {
-	const count = await ledger.count(entry.access).catch(() => 0);
+	const count = await ledger.count(entry).catch(() => 0);
 	if (count < historySize * NEARLY_FULL) return;
 	item.hint(
 		`Only Once Per remembers about ${count} values, and History Size is ${historySize}. ${forgotten} Raise History Size in Options.`,

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { DoneBefore } from '../../adjustments/adjustOnce';
 import type { RewardClaim } from '../../adjustments/kinds/claiming';
 import { CLAIMS_WORDS, findClaims } from '../../rewards/claims';
 import { isRecord } from '../../shared/json';
@@ -20,32 +21,49 @@ export async function claimedRewardOf(
 	{ adjustment, outcome }: Made<RewardClaim>,
 	client: Promise<Client>,
 ): Promise<IDataObject> {
-	if (outcome.confirmedBy === 'doneBefore') return await lookUp(adjustment, client);
+	if (outcome.confirmedBy === 'doneBefore') return await lookUp(adjustment, client, outcome);
 	const { sent, result } = outcome;
 	return result ? toOutput(result) : await lookUp(sent, client);
 }
 
-async function lookUp(claim: RewardClaim, client: Promise<Client>): Promise<IDataObject> {
+async function lookUp(
+	claim: RewardClaim,
+	client: Promise<Client>,
+	before?: DoneBefore,
+): Promise<IDataObject> {
 	const { merchantId, rewardId, claimedRewardId } = claim;
 	const isIt = ({ id, reward }: IDataObject) =>
 		claimedRewardId === undefined
 			? isRecord(reward) && reward.id === rewardId
 			: id === claimedRewardId;
-	const most = claimedRewardId === undefined ? MAX_NAMED : 1;
+	const most = claimedRewardId === undefined ? Infinity : 1;
 	try {
-		const [one, ...others] = await findClaims(await client, merchantId, isIt, most);
+		const found = await findClaims(await client, merchantId, isIt, most);
+		const [one, ...others] = await remembered(found, before);
 		if (!one) return unknown(claim, 'LoyaltyLion does not show it, or not yet.');
 		if (others.length === 0) return toOutput(one);
-		const ids = [one, ...others].map(({ id }) => JSON.stringify(id)).join(', ');
+		const ids = [one, ...others].slice(0, MAX_NAMED).map(({ id }) => JSON.stringify(id));
 		return unknown(
 			claim,
-			`The customer has claimed this reward several times (claimed reward IDs ${ids}), and n8n does not remember which of them it was.`,
+			`The customer has claimed this reward several times (claimed reward IDs ${ids.join(', ')}), and n8n does not remember which of them it was.`,
 		);
 	} catch (error) {
 		const { facts } = toReadFailure(error, CLAIMS_WORDS);
 		if (facts.code === 'not_sent') return unknown(claim, 'The execution was canceled.');
 		return unknown(claim, `${facts.message}. ${facts.description}`);
 	}
+}
+
+/** Of several, those that n8n remembers; all of them when it remembers none. */
+async function remembered(
+	found: IDataObject[],
+	before: DoneBefore | undefined,
+): Promise<IDataObject[]> {
+	// To ask for more would push out of n8n's store what it is to remember.
+	if (!before || found.length < 2 || found.length > MAX_NAMED) return found;
+	const ids = found.flatMap(({ id }) => (typeof id === 'number' ? [id] : []));
+	const known = await before.resultsAmong(ids);
+	return known.length === 0 ? found : found.filter(({ id }) => known.some((each) => each === id));
 }
 
 function toOutput(claimed: IDataObject): IDataObject {

@@ -56,6 +56,7 @@ export const CLAIMING: Kind<RewardClaim> = {
 		multiplier === undefined && variantId === undefined
 			? rewardId
 			: JSON.stringify([rewardId, multiplier ?? null, variantId ?? null]),
+	resultId: ({ claimedRewardId }) => claimedRewardId,
 	/** It names nothing, so that there is nothing to tell it by. */
 	isNamed: () => true,
 	judgeEarlier: (row, { adjustment, isSame }) => {

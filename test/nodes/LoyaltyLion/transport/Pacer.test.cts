@@ -103,7 +103,7 @@ test('after a refusal one request at a time looks for room, until one is taken',
 
 	const uses: Use[] = [];
 	const others = Array.from({ length: 3 }, async () => uses.push(await pacer.turn(waiter)));
-	await jest.advanceTimersByTimeAsync(450);
+	await jest.advanceTimersByTimeAsync(900);
 	expect(uses).toHaveLength(1);
 
 	for (const use of uses) pacer.taken(use);

@@ -13,6 +13,9 @@ import {
 
 const LIMIT = 20;
 
+/** Ten times as long as 200 items take. */
+const MOST_MS_A_WORKER = 100_000;
+
 /** Each of them is another course of things. */
 const SEEDS = [1, 2, 3, 4, 5, 6, 7];
 
@@ -21,9 +24,16 @@ function crowd(workers: number, each: Worker): Worker[] {
 }
 
 /** Has workers do 200 items each; one alone, 1,000. */
-function batch(workers: number, latencyMs: number, limit: Limit, seed: number) {
+function batch(workers: number, latencyMs: number, limit: Limit, seed: number, stallMs = 0) {
 	const each = { items: workers === 1 ? 1000 : 200 };
-	const { fates, ms } = simulate({ limit, workers: crowd(workers, each), latencyMs, seed });
+	const { fates, ms } = simulate({
+		limit,
+		workers: crowd(workers, each),
+		latencyMs,
+		seed,
+		stallMs,
+		endMs: workers * MOST_MS_A_WORKER,
+	});
 	const taken = sum(fates.map(({ takenAt }) => takenAt.length));
 	const done = fates.map(({ doneAt }) => doneAt);
 	return {
@@ -58,14 +68,14 @@ describe('200 items a worker, begun at the same time, where no second may hold m
 		{ latencyMs: 60, workers: 2, share: 90, worst: 80, refused: 10, lastByMean: 1.35 },
 		{ latencyMs: 60, workers: 3, share: 90, worst: 80, refused: 10, lastByMean: 1.35 },
 		{ latencyMs: 60, workers: 5, share: 90, worst: 80, refused: 14, lastByMean: 1.35 },
-		{ latencyMs: 60, workers: 10, share: 85, worst: 78, refused: 22, lastByMean: 1.35 },
-		{ latencyMs: 60, workers: 20, share: 85, worst: 78, refused: 44, lastByMean: 1.35 },
+		{ latencyMs: 60, workers: 10, share: 85, worst: 78, refused: 18, lastByMean: 1.35 },
+		{ latencyMs: 60, workers: 20, share: 85, worst: 78, refused: 36, lastByMean: 1.35 },
 		{ latencyMs: 400, workers: 1, share: 92, worst: 78, refused: 1, lastByMean: 1 },
 		{ latencyMs: 400, workers: 2, share: 80, worst: 65, refused: 12, lastByMean: 1.4 },
-		{ latencyMs: 400, workers: 3, share: 80, worst: 65, refused: 15, lastByMean: 1.4 },
-		{ latencyMs: 400, workers: 5, share: 80, worst: 65, refused: 23, lastByMean: 1.4 },
-		{ latencyMs: 400, workers: 10, share: 78, worst: 70, refused: 38, lastByMean: 1.4 },
-		{ latencyMs: 400, workers: 20, share: 78, worst: 70, refused: 65, lastByMean: 1.4 },
+		{ latencyMs: 400, workers: 3, share: 80, worst: 65, refused: 12, lastByMean: 1.4 },
+		{ latencyMs: 400, workers: 5, share: 80, worst: 65, refused: 16, lastByMean: 1.4 },
+		{ latencyMs: 400, workers: 10, share: 78, worst: 70, refused: 23, lastByMean: 1.4 },
+		{ latencyMs: 400, workers: 20, share: 78, worst: 70, refused: 48, lastByMean: 1.4 },
 	])('$workers at $latencyMs ms', ({ latencyMs, workers, share, worst, refused, lastByMean }) => {
 		const rounds = SEEDS.map((seed) => batch(workers, latencyMs, slidingWindow(LIMIT), seed));
 
@@ -78,7 +88,7 @@ describe('200 items a worker, begun at the same time, where no second may hold m
 
 test.each([
 	{ latencyMs: 60, share: 97.5 },
-	{ latencyMs: 400, share: 93 },
+	{ latencyMs: 400, share: 90 },
 ])('one alone at $latencyMs ms shares with nobody on a busy machine', ({ latencyMs, share }) => {
 	for (const seed of SEEDS) {
 		const { fates, ms } = simulate({
@@ -91,6 +101,22 @@ test.each([
 		expect((100 * 1000) / ((LIMIT * ms) / 1000)).toBeGreaterThanOrEqual(share);
 		expect(sum(fates.map(({ refused }) => refused))).toBeLessThanOrEqual(15);
 	}
+});
+
+describe('200 items a worker on busy machines', () => {
+	test.each([
+		{ latencyMs: 60, workers: 3, share: 80, worst: 70, refused: 10 },
+		{ latencyMs: 60, workers: 10, share: 85, worst: 75, refused: 18 },
+		{ latencyMs: 400, workers: 3, share: 80, worst: 65, refused: 12 },
+		{ latencyMs: 400, workers: 10, share: 85, worst: 75, refused: 24 },
+	])('$workers at $latencyMs ms', ({ latencyMs, workers, share, worst, refused }) => {
+		const limit = () => slidingWindow(LIMIT);
+		const rounds = SEEDS.map((seed) => batch(workers, latencyMs, limit(), seed, 200));
+
+		expect(median(rounds.map((round) => round.share))).toBeGreaterThanOrEqual(share);
+		expect(min(rounds.map((round) => round.share))).toBeGreaterThanOrEqual(worst);
+		expect(median(rounds.map((round) => round.refused))).toBeLessThanOrEqual(refused);
+	});
 });
 
 /**
@@ -214,6 +240,24 @@ describe('other limits: no worse than before', () => {
 	);
 });
 
+test.each([30, 40])(
+	'%i workers where refused requests count, too, do not stand still',
+	(workers) => {
+		const endMs = 120_000;
+		for (const seed of SEEDS) {
+			const { fates } = simulate({
+				limit: slidingWindow(LIMIT, true),
+				workers: crowd(workers, {}),
+				latencyMs: 60,
+				seed,
+				endMs,
+			});
+			const late = sum(fates.map((fate) => takenIn(fate, endMs / 2, endMs)));
+			expect(late).toBeGreaterThan(40);
+		}
+	},
+);
+
 test('an hour of 20 workers: the whole limit, and something for everybody', () => {
 	const endMs = 3_600_000;
 	const { fates } = simulate({
@@ -229,18 +273,31 @@ test('an hour of 20 workers: the whole limit, and something for everybody', () =
 	expect(min(taken)).toBeGreaterThan(mean(taken) / 2);
 });
 
-test.each([2, 3, 5, 10, 20])('ten minutes of %i workers: 95 of 100', (workers) => {
+test.each([
+	{ latencyMs: 60, workers: 2, share: 94 },
+	{ latencyMs: 60, workers: 3, share: 95 },
+	{ latencyMs: 60, workers: 5, share: 95 },
+	{ latencyMs: 60, workers: 10, share: 95 },
+	{ latencyMs: 60, workers: 20, share: 95 },
+	{ latencyMs: 400, workers: 2, share: 90 },
+	{ latencyMs: 400, workers: 3, share: 92 },
+	{ latencyMs: 400, workers: 5, share: 94 },
+	{ latencyMs: 400, workers: 10, share: 95 },
+	{ latencyMs: 400, workers: 20, share: 95 },
+])('ten minutes of $workers workers at $latencyMs ms', ({ latencyMs, workers, share }) => {
 	const endMs = 600_000;
-	const { fates } = simulate({
-		limit: slidingWindow(LIMIT),
-		workers: crowd(workers, {}),
-		latencyMs: 60,
-		seed: workers,
-		endMs,
+	const shares = SEEDS.slice(0, 3).map((seed) => {
+		const { fates } = simulate({
+			limit: slidingWindow(LIMIT),
+			workers: crowd(workers, {}),
+			latencyMs,
+			seed,
+			endMs,
+		});
+		return (100 * sum(fates.map(({ takenAt }) => takenAt.length))) / ((LIMIT * endMs) / 1000);
 	});
 
-	const taken = sum(fates.map(({ takenAt }) => takenAt.length));
-	expect(taken).toBeGreaterThan((0.95 * LIMIT * endMs) / 1000);
+	expect(min(shares)).toBeGreaterThanOrEqual(share);
 });
 
 describe.each([60, 400])('at %i ms', (latencyMs) => {
@@ -262,8 +319,7 @@ describe.each([60, 400])('at %i ms', (latencyMs) => {
 		const seconds = newcomers.map((fates) => secondsUntil(fates, share, joins, endMs));
 		const gaps = newcomers.flatMap(([fate]) => (fate ? [longestGap(fate, joins, endMs)] : []));
 		expect(median(seconds)).toBeLessThanOrEqual(10);
-		// Of 20, nobody has more than one place; and there is always one who has none.
-		expect(max(gaps)).toBeLessThanOrEqual(workers === 20 ? 40 : 30);
+		expect(max(gaps)).toBeLessThanOrEqual(30);
 	});
 
 	test.each([2, 3, 5, 10])('one of %i leaves', (workers) => {
@@ -282,25 +338,29 @@ describe.each([60, 400])('at %i ms', (latencyMs) => {
 		expect(median(seconds)).toBeLessThanOrEqual(10);
 	});
 
-	test('another program that sends 10 a second keeps them, and the rest is used', () => {
+	// It never tries again: beside many who do, it cannot keep all.
+	test.each([
+		{ workers: 1, keeps: 0.85 },
+		{ workers: 3, keeps: 0.72 },
+	])('another program sends 10 a second, beside $workers', ({ workers, keeps }) => {
 		const endMs = 120_000;
 		const rounds = SEEDS.map((seed) => {
 			const { fates, others } = simulate({
 				limit: slidingWindow(LIMIT),
-				workers: [{ from: 5000 }],
+				workers: crowd(workers, { from: 5000 }),
 				latencyMs,
 				seed,
 				endMs,
 				steady: 10,
 			});
-			const taken = fates[0]?.takenAt.length ?? 0;
+			const taken = sum(fates.map(({ takenAt }) => takenAt.length));
 			return {
 				kept: others.taken / (others.taken + others.refused),
 				rest: taken / ((10 * (endMs - 5000)) / 1000),
 			};
 		});
 
-		expect(median(rounds.map(({ kept }) => kept))).toBeGreaterThanOrEqual(0.85);
+		expect(median(rounds.map(({ kept }) => kept))).toBeGreaterThanOrEqual(keeps);
 		expect(median(rounds.map(({ rest }) => rest))).toBeGreaterThanOrEqual(0.9);
 	});
 
