@@ -53,7 +53,7 @@ test('however few points there are, no more are removed than the items say', asy
 
 		const out = [...last.succeeded, ...last.failed];
 		expect(out.map(({ sees }) => Number(sees)).sort()).toEqual([...items.keys()]);
-		const claims = out.map((json) => claimOf(`item ${String(json.sees)}`, json, REMOVING));
+		const claims = out.map((json) => claimOf(`item ${Number(json.sees)}`, json, REMOVING));
 		const most = out.reduce((sum, { sees }, index) => {
 			const asked = items[Number(sees)]?.points ?? 0;
 			return sum + asked * (claims[index]?.atMost ?? 0);
