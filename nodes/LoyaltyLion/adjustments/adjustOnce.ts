@@ -220,22 +220,26 @@ async function lookForEarlier<Of extends Adjustment>(
 		// What this item has asked for before must not count as what was claimed.
 		if (!earlier.isSame) await ledger.forgetWhat(entry).catch(() => {});
 		const now = await claim(job).catch(() => 'open' as const);
+		// A call of another worker may have brought back what was forgotten: it is done now, but not with this.
+		if (now === 'done' && !earlier.isSame) throw await closedWithAnother(job);
 		if (!now.startsWith('open')) return { outcome: await goOn(job, now) };
 		const verdict = await look(job, earlier);
 		if (verdict === 'made') {
 			ledger.closeUnclear(entry);
 			return { outcome: doneBefore(job) };
 		}
-		if (verdict === 'anotherMade') {
-			await ledger.closeWithAnother(entry).catch(() => {});
-			throw anotherDone(job);
-		}
+		if (verdict === 'anotherMade') throw await closedWithAnother(job);
 		finding = verdict;
 		mayBeThere ||= finding === 'unsure';
 	}
 	ledger.noteLookedFor(entry);
 	// Of a history that shows less than one before, nothing is concluded.
 	return finding === 'notMade' && mayBeThere ? 'unproven' : finding;
+}
+
+async function closedWithAnother<Of extends Adjustment>(job: OnceJob<Of>): Promise<ItemFailure> {
+	await job.ledger.closeWithAnother(job.entry).catch(() => {});
+	return anotherDone(job);
 }
 
 async function look<Of extends Adjustment>(
