@@ -3,7 +3,7 @@
  * further down in this list; rooms in one line know nothing of each other.
  */
 const FLOORS = [
-	['actions', 'methods'],
+	['actions', 'methods', 'trigger'],
 	['run', 'adjustments', 'customers', 'rewards', 'activities'],
 	['fields'],
 	['transport', 'store'],

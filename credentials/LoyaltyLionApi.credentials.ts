@@ -45,6 +45,17 @@ export class LoyaltyLionApi implements ICredentialType {
 			displayOptions: { show: { authentication: ['apiKey'] } },
 		},
 		{
+			displayName: 'Site Secret',
+			name: 'siteSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Only for the LoyaltyLion Trigger: it checks with it that events come from LoyaltyLion. It is never sent. For a program with several sites, put in the secret of each, separated by commas.',
+			hint: 'Copy it in LoyaltyLion from Manage > Settings, where it stands beside the site token.',
+			displayOptions: { show: { authentication: ['apiKey'] } },
+		},
+		{
 			displayName:
 				'LoyaltyLion ends this method on 10 January 2027. To move, create an API key with the <code>write_customers</code> scope in LoyaltyLion under Manage > API keys, choose API Key above, and paste it.',
 			name: 'notice',

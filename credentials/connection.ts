@@ -9,7 +9,14 @@ export interface Connection {
 	authorization: string;
 	/** What the user has to look after: an API key, or the older site token and secret. */
 	method: 'apiKey' | 'siteToken';
-	/** Every text that must never be shown: key, token, secret, and the header made of them. */
+	/**
+	 * What LoyaltyLion may have signed its events with: the secret of each site of the program. With an API key they
+	 * are never sent (LoyaltyLion Admin API, Webhooks).
+	 */
+	siteSecrets: string[];
+	/** Whether its field also holds what cannot be one. */
+	hasOddSiteSecret: boolean;
+	/** Every text that must never be shown: key, token, secrets, and the header made of them. */
 	secrets: string[];
 }
 
@@ -60,11 +67,31 @@ function toConnection(credential: ICredentialDataDecryptedObject): Connection {
 			origin,
 			authorization: `Basic ${pair}`,
 			method: 'siteToken',
+			siteSecrets: [secret],
+			hasOddSiteSecret: false,
 			secrets: [pair, secret, token],
 		};
 	}
 	const key = readSecretText('API Key', withoutBearer(credential.apiKey));
-	return { origin, authorization: `Bearer ${key}`, method: 'apiKey', secrets: [key] };
+	const given = splitAtCommas(credential.siteSecret);
+	const siteSecrets = given.filter(isSecretText);
+	return {
+		origin,
+		authorization: `Bearer ${key}`,
+		method: 'apiKey',
+		siteSecrets,
+		// It keeps nobody from sending requests.
+		hasOddSiteSecret: siteSecrets.length < given.length,
+		secrets: [key, ...siteSecrets],
+	};
+}
+
+function splitAtCommas(value: unknown): string[] {
+	const text = typeof value === 'string' ? value : '';
+	return text
+		.split(',')
+		.map((part) => part.trim())
+		.filter(Boolean);
 }
 
 function readOrigin(value: unknown): string {
@@ -97,6 +124,11 @@ function withoutBearer(value: unknown): unknown {
 	return typeof value === 'string' ? value.trim().replace(/^Bearer\s+/i, '') : value;
 }
 
+/** LoyaltyLion's are visible ASCII. */
+function isSecretText(text: string): boolean {
+	return /^[\x21-\x7e]+$/.test(text);
+}
+
 /** Anything but visible ASCII would break, or add to, the request's headers. */
 function readSecretText(field: string, value: unknown): string {
 	const text = typeof value === 'string' ? value.trim() : '';
@@ -106,7 +138,7 @@ function readSecretText(field: string, value: unknown): string {
 			`${field} is empty in the LoyaltyLion credential. Fill it in.`,
 		);
 	}
-	if (!/^[\x21-\x7e]+$/.test(text)) {
+	if (!isSecretText(text)) {
 		throw new CredentialFault(
 			'identity',
 			`${field} in the LoyaltyLion credential holds a blank or a character that cannot be sent. Copy it again from LoyaltyLion.`,

@@ -12,7 +12,7 @@ const ROOT = resolve(__dirname, '..');
 /** What the node is set to when it is put into a workflow. */
 const SHOWN_FIRST: Record<string, string> = { resource: 'customer', operation: 'addPoints' };
 
-const MAX_PACKED_BYTES = 100_000;
+const MAX_PACKED_BYTES = 150_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'package-'));
 const unpacked = join(folder, 'package');

@@ -185,7 +185,7 @@ describe('its fields', () => {
 			.properties.filter(({ typeOptions }) => typeOptions?.password)
 			.map(({ name }) => name);
 
-		expect(masked).toEqual(['apiKey', 'siteToken', 'siteSecret']);
+		expect(masked).toEqual(['apiKey', 'siteSecret', 'siteToken', 'siteSecret']);
 	});
 
 	test('warn of the end of the old method, only where it is chosen', () => {

@@ -35,6 +35,8 @@ export interface RequestWords {
 	notFound?: () => Wording & Pick<FailureFacts, 'code'>;
 	/** LoyaltyLion does not do it; without this, such an answer says nothing. */
 	refused?: () => Wording;
+	/** What to do once that is set right, in words that follow "then"; without this, "send the item again". */
+	again?: string;
 	/** Any other answer; its description is the whole one. */
 	unknown: (answer: ReadAnswer) => FailureFacts;
 }
@@ -59,6 +61,9 @@ export function answerFailure(answer: ReadAnswer, words: RequestWords): ItemFail
 	});
 }
 
+/** What to do with what was not done, once what kept it from being done is set right. */
+export const AGAIN = 'send the item again';
+
 const STATUSES: Record<
 	number,
 	(words: RequestWords, answer: ReadAnswer) => FailureFacts | undefined
@@ -82,13 +87,13 @@ const STATUSES: Record<
 		}),
 	404: ({ notFound }, answer) => notFound && withQuote(answer, notFound()),
 	422: ({ refused }, answer) => refused && withQuote(answer, { code: 'refused', ...refused() }),
-	429: ({ nothingDone }, answer) =>
+	429: ({ nothingDone, again = AGAIN }, answer) =>
 		withQuote(answer, {
 			code: 'rate_limited',
 			message: 'LoyaltyLion took no more requests, as there were too many',
 			description: sentences(
 				nothingDone,
-				'The node asked again several times. Find out what else sends requests to LoyaltyLion for your store, and send the item again a little later.',
+				`The node asked again several times. Find out what else sends requests to LoyaltyLion for your store, and ${again} a little later.`,
 			),
 		}),
 };
@@ -102,7 +107,7 @@ const STATUSES: Record<
 export function needing(scope: string): Pick<RequestWords, 'scope' | 'missingScope'> {
 	return {
 		scope,
-		missingScope: `The key lacks the ${scope} scope. Open the key in LoyaltyLion under Manage > API keys, add ${scope}, then send the item again.`,
+		missingScope: `The key lacks the ${scope} scope. Open the key in LoyaltyLion under Manage > API keys, add ${scope}, then ${AGAIN}.`,
 	};
 }
 

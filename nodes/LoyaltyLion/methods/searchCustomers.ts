@@ -5,9 +5,9 @@ import type {
 } from 'n8n-workflow';
 import type { Customer } from '../customers/customer';
 import { CUSTOMER_WORDS, listCustomers } from '../customers/listCustomers';
+import { openOutsideRun } from '../run/openOutsideRun';
 import { toEditorError } from '../run/output';
 import { toReadFailure } from '../transport/Client';
-import { openInEditor } from './openInEditor';
 
 const PAGE_SIZE = 100;
 
@@ -25,7 +25,7 @@ export async function searchCustomers(
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	try {
-		const page = await listCustomers(await openInEditor(this), {
+		const page = await listCustomers(await openOutsideRun(this), {
 			limit: PAGE_SIZE,
 			...(filter && { email: filter.trim() }),
 			...(paginationToken && { cursor: paginationToken }),

@@ -14,10 +14,10 @@ import {
 	REWARDS_WORDS,
 	type AvailableReward,
 } from '../rewards/availableRewards';
+import { openOutsideRun } from '../run/openOutsideRun';
 import { toEditorError } from '../run/output';
 import { isRecord } from '../shared/json';
 import { toReadFailure, type Client } from '../transport/Client';
-import { openInEditor } from './openInEditor';
 
 /**
  * Fills the list of rewards in the editor: those that LoyaltyLion offers to the customer whom the node is set to.
@@ -31,7 +31,7 @@ export async function searchRewards(
 	filter = '',
 ): Promise<INodeListSearchResult> {
 	try {
-		const client = await openInEditor(this);
+		const client = await openOutsideRun(this);
 		const merchantId = await chosenCustomer(this, client);
 		const rewards = await readAvailableRewards(client, merchantId, chosenSite(this));
 		return { results: rewards.filter((reward) => fits(reward, filter.trim())).map(toRow) };

@@ -1,4 +1,5 @@
 import {
+	AGAIN,
 	answerFailure,
 	quoted,
 	sentences,
@@ -31,7 +32,7 @@ export interface Reading extends Pick<Answer, 'date' | 'age' | 'askedAt' | 'answ
 export interface ReadWords
 	extends Pick<
 		RequestWords,
-		'forbidden' | 'missingScope' | 'scope' | 'rejected' | 'notFound' | 'refused'
+		'forbidden' | 'missingScope' | 'scope' | 'rejected' | 'notFound' | 'refused' | 'again'
 	> {
 	/** The headline when no useful answer came, e.g. "LoyaltyLion could not be asked for its rewards". */
 	unanswered: string;
@@ -213,7 +214,7 @@ export class Client {
 			description: sentences(
 				notSent,
 				words.nothingDone,
-				"Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then send the item again.",
+				`Check n8n's internet connection and the Base URL of the LoyaltyLion credential, then ${words.again ?? AGAIN}.`,
 			),
 		});
 		return { failure, isPassing: false };

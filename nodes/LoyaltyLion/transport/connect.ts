@@ -2,15 +2,21 @@ import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
 	IExecuteFunctions,
+	IHookFunctions,
 	ILoadOptionsFunctions,
+	IWebhookFunctions,
 } from 'n8n-workflow';
 import { CredentialFault, readConnection, type Connection } from '../../../credentials/connection';
 import { ItemFailure } from '../errors/ItemFailure';
 
 export const CREDENTIAL_TYPE = 'loyaltyLionApi';
 
-/** What n8n hands a node to work with, while it runs or while its fields are filled in. */
-export type RequestContext = IExecuteFunctions | ILoadOptionsFunctions;
+/** What n8n hands a node to work with: while it runs, while its fields are filled in, or while it waits for events. */
+export type RequestContext =
+	| IExecuteFunctions
+	| ILoadOptionsFunctions
+	| IHookFunctions
+	| IWebhookFunctions;
 
 /** A credential as one item sees it. */
 export interface ItemConnection extends Connection {

@@ -3,7 +3,7 @@ import { untilAborted } from '../shared/time';
 import { CREDENTIAL_TYPE, type ItemConnection, type RequestContext } from './connect';
 
 export interface Request {
-	method: 'GET' | 'POST' | 'PATCH' | 'PUT';
+	method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 	/** Begins with a slash; every part of it already percent-encoded. */
 	path: string;
 	body?: IDataObject;
