@@ -15,7 +15,7 @@ import { type Accounts, identify, type Identity } from './access.cts';
 import { type Operation, theContract } from './Contract.cts';
 import { type Fault, misbehave } from './faults.cts';
 import { HANDLERS, type OperationId } from './operations.cts';
-import type { Call, Handler, Reply } from './operations/Handler.cts';
+import { type Call, type Handler, NOT_ALLOWED, type Reply } from './operations/Handler.cts';
 import { RateLimit } from './RateLimit.cts';
 import { type Award, type Customer, Shop, type Stock, type Transaction } from './Shop.cts';
 
@@ -316,10 +316,7 @@ const TOO_MANY: Reply = { status: 429, body: { error: { message: 'Too many reque
 function refusal({ kind }: Identity): Reply | undefined {
 	if (kind === 'nobody')
 		return { status: 401, body: { error: { message: 'Authentication is required' } } };
-	if (kind === 'not allowed') {
-		return { status: 403, body: { error: { message: 'This API key is missing a permission' } } };
-	}
-	return undefined;
+	return kind === 'not allowed' ? NOT_ALLOWED : undefined;
 }
 
 /** The stand-in's own answers have to keep the contract too. */

@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 /**
- * Tells who makes a request, and whether they may. LoyaltyLion describes a write scope as read and write.
+ * Tells who makes a request, and whether they may.
  *
  * @param authorization the header
  */
@@ -31,9 +31,8 @@ export function identify(
 	const [, scheme, value = ''] = /^(Bearer|Basic) (\S+)$/.exec(authorization) ?? [];
 	if (scheme === 'Bearer' && Object.hasOwn(apiKeys, value)) {
 		const scopes = apiKeys[value] ?? [];
-		const granted = scopes.flatMap((scope) => [scope, scope.replace('write_', 'read_')]);
 		const needed = security.flatMap((schemes) => schemes.ProgramApiKey ?? []);
-		return needed.every((scope) => granted.includes(scope))
+		return isGranted(needed, scopes)
 			? { kind: 'api_key', scopes, programId: programs[value] ?? PROGRAM_ID }
 			: { kind: 'not allowed' };
 	}
@@ -42,4 +41,14 @@ export function identify(
 		return { kind: 'site', programId: programs[token] ?? PROGRAM_ID };
 	}
 	return { kind: 'nobody' };
+}
+
+/**
+ * Tells whether all scopes that are needed are there. LoyaltyLion describes a write scope as read and write.
+ *
+ * @param scopes those that a key has
+ */
+export function isGranted(needed: readonly string[], scopes: readonly string[]) {
+	const granted = scopes.flatMap((scope) => [scope, scope.replace('write_', 'read_')]);
+	return needed.every((scope) => granted.includes(scope));
 }
