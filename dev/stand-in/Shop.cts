@@ -255,6 +255,12 @@ export class Shop {
 	/** What becomes of a webhook whose topic and address another one has; LoyaltyLion does not say. */
 	ifHooked: 'makeAnother' | 'refuse' | 'giveIt' = 'makeAnother';
 
+	/**
+	 * Whether the event `customers/update` holds the customer under its payload, as has been seen, rather than
+	 * at its top, as the documentation's example has it.
+	 */
+	putsCustomerUnderPayload = false;
+
 	/** Whether it says which program a credential belongs to. */
 	tellsProgram = true;
 
@@ -367,6 +373,11 @@ export class Shop {
 	/** When each award of the ledger happened, in ms since 1970 by the stand-in's clock. */
 	awardTimes() {
 		return this.#entries.filter(({ cause }) => cause.resource === 'adjustment').map(({ at }) => at);
+	}
+
+	/** The last time that a customer got points, if there was one. */
+	lastEarned(merchantId: string) {
+		return this.#entries.findLast((each) => each.merchantId === merchantId && each.approved > 0);
 	}
 
 	/** How often an activity was tracked. */

@@ -33,14 +33,19 @@ export function identify(
 		const scopes = apiKeys[value] ?? [];
 		const needed = security.flatMap((schemes) => schemes.ProgramApiKey ?? []);
 		return isGranted(needed, scopes)
-			? { kind: 'api_key', scopes, programId: programs[value] ?? PROGRAM_ID }
+			? { kind: 'api_key', scopes, programId: programOf(value, programs) }
 			: { kind: 'not allowed' };
 	}
 	const [token = '', ...secret] = Buffer.from(value, 'base64').toString().split(':');
 	if (scheme === 'Basic' && Object.hasOwn(sites, token) && sites[token] === secret.join(':')) {
-		return { kind: 'site', programId: programs[token] ?? PROGRAM_ID };
+		return { kind: 'site', programId: programOf(token, programs) };
 	}
 	return { kind: 'nobody' };
+}
+
+/** The program that a key or a site token belongs to. */
+export function programOf(value: string, programs: Required<Accounts>['programs']) {
+	return programs[value] ?? PROGRAM_ID;
 }
 
 /**
