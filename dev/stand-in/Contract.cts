@@ -5,7 +5,7 @@ import Ajv from 'ajv/dist/2020';
 import { parse } from 'yaml';
 import { HANDLERS, type OperationId } from './operations.cts';
 
-const METHODS = ['get', 'post', 'put', 'patch'] as const;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const JSON_TYPE = 'application/json';
 
 export interface Operation {

@@ -1,4 +1,5 @@
 import { Lists } from './Lists.cts';
+import type { Topic } from './topics.cts';
 
 /** How a customer is kept; one by whom nothing is said is a member without email, points and birthday. */
 export interface Customer {
@@ -136,6 +137,18 @@ export interface Changes {
 	blocked?: boolean;
 }
 
+/** A webhook that exists. */
+export interface Hook {
+	id: number;
+	/** Of the credential that made it. */
+	programId: number | undefined;
+	topic: Topic;
+	address: string;
+	serviceIntegrationId: number | null;
+	/** ISO 8601, by the stand-in's clock. */
+	createdAt: string;
+}
+
 export type Transaction = Record<string, unknown> & { created_at: string; points_approved: number };
 
 /** A row of a history, as far as it can be shown otherwise. */
@@ -209,6 +222,12 @@ export class Shop {
 	/** Every update of a customer, in order. */
 	customerUpdates: ({ merchantId: string } & Changes)[] = [];
 
+	/** The webhooks that exist, oldest first. */
+	hooks: Hook[] = [];
+
+	/** Every webhook that exists no more, in the order in which they went. */
+	formerHooks: Hook[] = [];
+
 	/** What can be claimed. */
 	rewards: Reward[];
 
@@ -232,6 +251,15 @@ export class Shop {
 
 	/** Whether the filter by email minds the case; LoyaltyLion does not say. */
 	filterIgnoresCase = false;
+
+	/** What becomes of a webhook whose topic and address another one has; LoyaltyLion does not say. */
+	ifHooked: 'makeAnother' | 'refuse' | 'giveIt' = 'makeAnother';
+
+	/**
+	 * Whether the event `customers/update` holds the customer under its payload, as has been seen, rather than
+	 * at its top, as the documentation's example has it.
+	 */
+	putsCustomerUnderPayload = false;
 
 	/** Whether it says which program a credential belongs to. */
 	tellsProgram = true;
@@ -347,6 +375,11 @@ export class Shop {
 		return this.#entries.filter(({ cause }) => cause.resource === 'adjustment').map(({ at }) => at);
 	}
 
+	/** The last time that a customer got points, if there was one. */
+	lastEarned(merchantId: string) {
+		return this.#entries.findLast((each) => each.merchantId === merchantId && each.approved > 0);
+	}
+
 	/** How often an activity was tracked. */
 	timesTracked(name: string, merchantId: string) {
 		return this.tracked.filter((sent) => sent.name === name && sent.merchant_id === merchantId)
@@ -439,6 +472,20 @@ export class Shop {
 		this.#updatedAt.set(merchantId, this.now());
 	}
 
+	/** Makes a webhook. */
+	hook(making: Omit<Hook, 'id' | 'createdAt'>): Hook {
+		const id = FIRST_HOOK + this.hooks.length + this.formerHooks.length;
+		const hook = { id, ...making, createdAt: this.#ago(0) };
+		this.hooks.push(hook);
+		return hook;
+	}
+
+	/** Takes a webhook away. */
+	unhook(hook: Hook) {
+		this.hooks = this.hooks.filter((each) => each !== hook);
+		this.formerHooks.push(hook);
+	}
+
 	/** @throws when there is none with that ID */
 	reward(id: number): Reward {
 		const reward = this.rewards.find((each) => each.id === id);
@@ -469,6 +516,7 @@ export class Shop {
 
 const FIRST_CLAIM = 9001;
 const FIRST_ACTIVITY = 7001;
+const FIRST_HOOK = 5001;
 
 /** What an activity in some state gives. */
 function pointsIn(state: ActivityState, points: number) {

@@ -13,11 +13,14 @@ import type { ValidateFunction as Validate } from 'ajv';
 import { Hold } from '../Hold.cts';
 import { type Accounts, identify, type Identity } from './access.cts';
 import { type Operation, theContract } from './Contract.cts';
+import { Deliveries } from './Deliveries.cts';
+import type { Happening } from './events.cts';
 import { type Fault, misbehave } from './faults.cts';
 import { HANDLERS, type OperationId } from './operations.cts';
-import type { Call, Handler, Reply } from './operations/Handler.cts';
+import { type Call, type Handler, NOT_ALLOWED, type Reply } from './operations/Handler.cts';
 import { RateLimit } from './RateLimit.cts';
 import { type Award, type Customer, Shop, type Stock, type Transaction } from './Shop.cts';
+import type { Topic } from './topics.cts';
 
 export type { Award, Customer, Transaction };
 
@@ -33,6 +36,8 @@ interface Given extends Accounts, Stock {
 	requestsPerSecond?: number;
 	/** How long each answer takes. */
 	latencyMs?: number;
+	/** The origin at which each origin of a webhook's address is truly found. */
+	routes?: Record<string, string>;
 }
 
 /**
@@ -74,18 +79,23 @@ export class StandIn extends Shop {
 
 	readonly limit: RateLimit;
 
+	/** How webhooks are told what happens. */
+	readonly deliveries: Deliveries;
+
 	constructor({
 		apiKeys = {},
 		sites = {},
 		programs = {},
 		requestsPerSecond = 20,
 		latencyMs = 0,
+		routes = {},
 		...stock
 	}: Given) {
 		super(stock);
 		this.latencyMs = latencyMs;
 		this.accounts = { apiKeys, sites, programs };
 		this.limit = new RateLimit(requestsPerSecond);
+		this.deliveries = new Deliveries(this, this.accounts, routes);
 	}
 
 	/** Starts to listen, on a free port of this machine. */
@@ -179,6 +189,15 @@ export class StandIn extends Shop {
 		return hold;
 	}
 
+	/**
+	 * Tells the webhooks of an event, which changes nothing in the shop.
+	 *
+	 * @returns what became of that, by webhook
+	 */
+	async happens(topic: Topic, happening?: Happening) {
+		return await this.deliveries.happens(topic, happening);
+	}
+
 	/** How many requests for an operation have arrived. */
 	count(operationId: OperationId) {
 		return this.requests.filter(({ method, path }) => {
@@ -203,6 +222,7 @@ export class StandIn extends Shop {
 		this.onArrival = () => {};
 		this.limit.refused = 0;
 		this.#faults.clear();
+		this.deliveries.reset();
 	}
 
 	/** @param server it has arrived at */
@@ -316,10 +336,7 @@ const TOO_MANY: Reply = { status: 429, body: { error: { message: 'Too many reque
 function refusal({ kind }: Identity): Reply | undefined {
 	if (kind === 'nobody')
 		return { status: 401, body: { error: { message: 'Authentication is required' } } };
-	if (kind === 'not allowed') {
-		return { status: 403, body: { error: { message: 'This API key is missing a permission' } } };
-	}
-	return undefined;
+	return kind === 'not allowed' ? NOT_ALLOWED : undefined;
 }
 
 /** The stand-in's own answers have to keep the contract too. */

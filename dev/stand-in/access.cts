@@ -19,7 +19,7 @@ export interface Identity {
 }
 
 /**
- * Tells who makes a request, and whether they may. LoyaltyLion describes a write scope as read and write.
+ * Tells who makes a request, and whether they may.
  *
  * @param authorization the header
  */
@@ -31,15 +31,29 @@ export function identify(
 	const [, scheme, value = ''] = /^(Bearer|Basic) (\S+)$/.exec(authorization) ?? [];
 	if (scheme === 'Bearer' && Object.hasOwn(apiKeys, value)) {
 		const scopes = apiKeys[value] ?? [];
-		const granted = scopes.flatMap((scope) => [scope, scope.replace('write_', 'read_')]);
 		const needed = security.flatMap((schemes) => schemes.ProgramApiKey ?? []);
-		return needed.every((scope) => granted.includes(scope))
-			? { kind: 'api_key', scopes, programId: programs[value] ?? PROGRAM_ID }
+		return isGranted(needed, scopes)
+			? { kind: 'api_key', scopes, programId: programOf(value, programs) }
 			: { kind: 'not allowed' };
 	}
 	const [token = '', ...secret] = Buffer.from(value, 'base64').toString().split(':');
 	if (scheme === 'Basic' && Object.hasOwn(sites, token) && sites[token] === secret.join(':')) {
-		return { kind: 'site', programId: programs[token] ?? PROGRAM_ID };
+		return { kind: 'site', programId: programOf(token, programs) };
 	}
 	return { kind: 'nobody' };
+}
+
+/** The program that a key or a site token belongs to. */
+export function programOf(value: string, programs: Required<Accounts>['programs']) {
+	return programs[value] ?? PROGRAM_ID;
+}
+
+/**
+ * Tells whether all scopes that are needed are there. LoyaltyLion describes a write scope as read and write.
+ *
+ * @param scopes those that a key has
+ */
+export function isGranted(needed: readonly string[], scopes: readonly string[]) {
+	const granted = scopes.flatMap((scope) => [scope, scope.replace('write_', 'read_')]);
+	return needed.every((scope) => granted.includes(scope));
 }

@@ -6,6 +6,7 @@ import { removePoints } from './operations/removePoints.cts';
 import { claimReward, listAvailableRewards, refundReward } from './operations/rewards.cts';
 import { listAllTransactions, listTransactions } from './operations/transactions.cts';
 import { updateCustomer } from './operations/updateCustomer.cts';
+import { createWebhook, deleteWebhook, listWebhooks } from './operations/webhooks.cts';
 import { whoami } from './operations/whoami.cts';
 
 /** What the stand-in can do, by the IDs that openapi.yaml gives the operations. */
@@ -22,6 +23,9 @@ export const HANDLERS = {
 	trackActivity,
 	updateActivity,
 	listActivities,
+	listWebhooks,
+	createWebhook,
+	deleteWebhook,
 	whoami,
 } satisfies Record<string, Handler>;
 

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import type { StandIn } from '../../dev/stand-in/StandIn.cts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Sent {
 	method: Method;

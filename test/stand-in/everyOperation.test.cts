@@ -5,6 +5,8 @@ import { HANDLERS, type OperationId } from '../../dev/stand-in/operations.cts';
 import { StandIn } from '../../dev/stand-in/StandIn.cts';
 import { callStandIn, type Method, type Sent } from '../harness/callStandIn.cts';
 
+const TOPIC = 'customers/update';
+const ADDRESS = 'https://n8n.example/webhook/1';
 const ODD = 'a/b ü?#%';
 
 /** One that is not in need of points. */
@@ -35,6 +37,7 @@ beforeEach(() => {
 			state: 'approved',
 		});
 	}
+	standIn.hook({ programId: 2, topic: TOPIC, address: ADDRESS, serviceIntegrationId: null });
 	Object.assign(before, happened());
 });
 afterEach(() => standIn.reset());
@@ -45,7 +48,9 @@ const before = happened();
 
 function happened() {
 	const { ledger, claims, refunds, tracked, stateUpdates, customerUpdates } = standIn;
-	return [ledger, claims, refunds, tracked, stateUpdates, customerUpdates].map(
+	const { hooks, formerHooks } = standIn;
+	const made = [...hooks, ...formerHooks];
+	return [ledger, claims, refunds, tracked, stateUpdates, customerUpdates, made, formerHooks].map(
 		(events) => events.length,
 	);
 }
@@ -62,7 +67,11 @@ interface Good {
 	effects?: number;
 	/** What the customer's faults go by, if it is not the customer. */
 	key?: (merchantId: string) => string;
+	/** The keys that may do it beside those that may write; those that may read may do what is read, if not said. */
+	keys?: string[];
 }
+
+const ANY_KEY = ['pat_read', 'pat_none'];
 
 const of = (merchantId: string) => `/v2/customers/${encodeURIComponent(merchantId)}`;
 
@@ -142,12 +151,30 @@ const OF_ALL: Good[] = [
 	{ id: 'listCustomers', method: 'GET', path: () => '/v2/customers?limit=1', status: 200 },
 	{ id: 'listAllTransactions', method: 'GET', path: () => '/v2/transactions?limit=1', status: 200 },
 	{ id: 'listActivities', method: 'GET', path: () => '/v2/activities?limit=1', status: 200 },
-	{ id: 'whoami', method: 'GET', path: () => '/v2/identity/whoami', status: 200 },
+	{ id: 'listWebhooks', method: 'GET', path: () => '/v2/webhooks', status: 200, keys: ANY_KEY },
+	{
+		id: 'createWebhook',
+		method: 'POST',
+		path: () => '/v2/webhooks',
+		body: () => ({ webhook: { topic: TOPIC, address: ADDRESS } }),
+		status: 201,
+		effects: 1,
+		keys: ['pat_read'],
+	},
+	{
+		id: 'deleteWebhook',
+		method: 'DELETE',
+		path: () => '/v2/webhooks/5001',
+		status: 204,
+		effects: 1,
+		keys: ANY_KEY,
+	},
+	{ id: 'whoami', method: 'GET', path: () => '/v2/identity/whoami', status: 200, keys: ANY_KEY },
 ];
 
 const ALL = [...OPERATIONS, ...OF_ALL];
 
-const EFFECTIVE = OPERATIONS.filter(({ effects }) => effects);
+const EFFECTIVE = ALL.filter(({ effects }) => effects);
 
 function requestOf({ method, path, body }: Good, merchantId = ODD): Sent {
 	return { method, path: path(merchantId), ...(body && { body: body(merchantId) }) };
@@ -171,19 +198,26 @@ test.each(ALL)('$id is answered, and does what it does once', async (good) => {
 });
 
 describe('who may', () => {
-	test.each(ALL)('$id', async (good) => {
-		const sent = requestOf(good);
-		const byReaders = good.method === 'GET' ? 200 : 403;
-		const withoutScope = good.id === 'whoami' ? 200 : 403;
-		const statusWith = async (authorization: string) =>
-			(await call({ ...sent, authorization })).status;
+	const keysOf = ({ method, keys = method === 'GET' ? ['pat_read'] : [] }: Good) => keys;
+	const statusWith = async (good: Good, authorization: string) =>
+		(await call({ ...requestOf(good), authorization })).status;
 
-		expect(await statusWith('Bearer pat_nobody')).toBe(401);
-		expect(await statusWith('')).toBe(401);
-		expect(await statusWith('Bearer pat_none')).toBe(withoutScope);
-		expect(await statusWith('Bearer pat_read')).toBe(byReaders);
+	test.each(ALL)('$id: nobody else', async (good) => {
+		expect(await statusWith(good, 'Bearer pat_nobody')).toBe(401);
+		expect(await statusWith(good, '')).toBe(401);
+		for (const key of ANY_KEY.filter((each) => !keysOf(good).includes(each))) {
+			expect(await statusWith(good, `Bearer ${key}`)).toBe(403);
+		}
 		expect(effects()).toBe(0);
-		expect(await statusWith(`Basic ${btoa('token:secret')}`)).toBe(good.status);
+	});
+
+	const BY = ALL.flatMap((good) =>
+		[...keysOf(good).map((key) => `Bearer ${key}`), `Basic ${btoa('token:secret')}`].map(
+			(authorization) => ({ ...good, authorization }),
+		),
+	);
+	test.each(BY)('$id: $authorization', async ({ authorization, ...good }) => {
+		expect(await statusWith(good, authorization)).toBe(good.status);
 	});
 });
 
@@ -288,6 +322,19 @@ const BREACHES: [OperationId, string, Partial<Sent>][] = [
 		{ name: 'quiz', customer_id: ODD, date: '2026-11-24' },
 		{ name: 'quiz', customer_id: ODD, date: '2026-02-30T00:00:00Z' },
 	].map((body) => breach('trackActivity', body)),
+	['deleteWebhook', 'no number', { path: '/v2/webhooks/x' }],
+	...[
+		{},
+		{ topic: TOPIC, address: ADDRESS },
+		{ webhook: { topic: TOPIC } },
+		{ webhook: { address: ADDRESS } },
+		{ webhook: { topic: TOPIC, address: 'http://n8n.example/webhook/1' } },
+		{ webhook: { topic: TOPIC, address: 'https://' } },
+		{ webhook: { topic: 'customer.points_earned', address: ADDRESS } },
+		{ webhook: { topic: 'rewards/store_fulfilment', address: ADDRESS } },
+		{ webhook: { topic: TOPIC, address: ADDRESS, service_integration_id: '1' } },
+		{ webhook: { topic: TOPIC, address: ADDRESS, format: 'json' } },
+	].map((body) => breach('createWebhook', body)),
 	...[{}, { state: 'pending' }, { state: 'voided' }, { state: null }].map((body) =>
 		breach('updateActivity', body),
 	),
@@ -335,6 +382,8 @@ describe('a breach of the contract', () => {
 		['POST', `${of(ODD)}/adjust_points`],
 		['POST', '/v2/activities/quiz/1'],
 		['GET', '/v2/rewards'],
+		['PUT', '/v2/webhooks/5001'],
+		['GET', '/v2/webhooks/5001'],
 	])('is %s %s, which LoyaltyLion does not have', async (method, path) => {
 		expect(await call({ method, path })).toMatchObject({ status: 404 });
 		expect(standIn.breaches).toHaveLength(1);

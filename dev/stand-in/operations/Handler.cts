@@ -41,6 +41,12 @@ export const BLOCKED = refused('Customer is blocked');
 /** How LoyaltyLion words this is not known. */
 export const NO_CURSOR: Reply = { status: 400, body: { error: { message: 'Invalid cursor' } } };
 
+/** What a key gets that is missing a scope. */
+export const NOT_ALLOWED: Reply = {
+	status: 403,
+	body: { error: { message: 'This API key is missing a permission' } },
+};
+
 /** @param what e.g. Customer */
 export function notFound(what: string): Reply {
 	return { status: 404, body: { error: `${what} not found` } };

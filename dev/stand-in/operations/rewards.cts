@@ -84,7 +84,8 @@ function refund(shop: Shop, call: Call): Reply {
 	};
 }
 
-function isOffered({ only, siteId: where }: Reward, merchantId: string, siteId?: number) {
+/** Tells whether a reward is offered to a customer, at a site or at any. */
+export function isOffered({ only, siteId: where }: Reward, merchantId: string, siteId?: number) {
 	const isAtSite = where === undefined || siteId === undefined || where === siteId;
 	return isAtSite && (only === undefined || only.includes(merchantId));
 }

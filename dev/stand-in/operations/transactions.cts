@@ -51,7 +51,7 @@ function list(shop: Shop, query: Query, filter: () => (entry: Entry) => boolean)
 	const isDuring = during({ min, max }, false);
 	const { showTransactions } = shop;
 	const page = shop.lists.page<unknown>(query, () => {
-		const rows = shop.look().filter(filter()).map(toTransaction(shop)).map(shop.showRow);
+		const rows = shop.look().filter(filter()).map(transactionRows(shop)).map(shop.showRow);
 		const found = rows.filter(({ id, created_at }) => id > (since ?? 0) && isDuring(created_at));
 		const ordered: Transaction[] = since === undefined ? found.reverse() : found;
 		return showTransactions ? showTransactions(ordered) : ordered;
@@ -65,7 +65,12 @@ function list(shop: Shop, query: Query, filter: () => (entry: Entry) => boolean)
 	};
 }
 
-function toTransaction(shop: Shop) {
+/**
+ * Shows entries of the history as lists do.
+ *
+ * @returns what shows one of them
+ */
+export function transactionRows(shop: Shop) {
 	const briefOf = customerBriefs(shop);
 	return ({ id, merchantId, approved, pending, at, cause }: Entry) => ({
 		id,
