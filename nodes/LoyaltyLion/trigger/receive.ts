@@ -3,7 +3,7 @@ import { ItemFailure } from '../errors/ItemFailure';
 import { toEditorError } from '../run/output';
 import { Connector, type ItemConnection } from '../transport/connect';
 import { readEnvelope, toOutput, type Envelope } from './envelope';
-import { hadEventsOf, type DeliveryAnswer } from './HadEvents';
+import { hadEventsOf } from './HadEvents';
 import { readSettings, type TriggerSettings } from './settings';
 import { isSignedWith, SIGNATURE_HEADER } from './signature';
 
@@ -52,7 +52,7 @@ class Refusal extends Error {
 
 async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const settings = readSettings(context);
-	const { rawBody } = context.getRequestObject() as { rawBody?: unknown };
+	const { rawBody }: { rawBody?: unknown } = context.getRequestObject();
 	if (Buffer.isBuffer(rawBody) && rawBody.length > MAX_BYTES) throw TOO_LARGE;
 	const body = Buffer.isBuffer(rawBody) ? rawBody : undefined;
 	assertSigned(await connect(context), body, headerOf(context, SIGNATURE_HEADER), settings);
@@ -92,7 +92,7 @@ async function wasHad(
 	// Whoever tests may send the same event again and again.
 	if (!ignoreRepeated || id === undefined || context.getMode() === 'manual') return false;
 	const trigger = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
-	const taken = await hadEventsOf(trigger).take(id, responseOf(context));
+	const taken = await hadEventsOf(trigger).take(id, context.getResponseObject());
 	if (taken === 'underWay') throw UNDER_WAY;
 	return taken === 'had';
 }
@@ -105,23 +105,13 @@ function headerOf(context: IWebhookFunctions, name: string): string | undefined 
 
 /** The answer has left when this returns, or will not any more. */
 async function answer(context: IWebhookFunctions, { status, message }: Refusal): Promise<void> {
-	const response = responseOf(context);
+	const response = context.getResponseObject();
 	const left = new Promise<void>((resolve) => {
 		if (response.destroyed) resolve();
 		else response.once('close', resolve);
 	});
 	response.status(status).json({ message });
 	await left;
-}
-
-/** As much of Express's response as is needed here. */
-interface Response extends DeliveryAnswer {
-	destroyed: boolean;
-	status(code: number): { json(body: object): void };
-}
-
-function responseOf(context: IWebhookFunctions): Response {
-	return context.getResponseObject() as unknown as Response;
 }
 
 function toRefusal(error: unknown): { refusal: Refusal } {
