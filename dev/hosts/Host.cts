@@ -78,6 +78,13 @@ export interface Execution {
 	retryOf?: string | null;
 }
 
+/** As much of what n8n saves of an execution as is looked at here. */
+interface RunExecutionData {
+	resultData: {
+		runData: Record<string, { data: { main: { json: Record<string, unknown> }[][] } }[]>;
+	};
+}
+
 /** A whole n8n, with the packed tarball in its folder of community nodes. */
 export class Host {
 	static async start({
@@ -288,6 +295,27 @@ export class Host {
 		}
 	}
 
+	async unpublish({ id }: SavedWorkflow) {
+		if (this.installed.version.startsWith('1.')) {
+			await this.api('PATCH', `/workflows/${id}`, { active: false });
+		} else {
+			await this.api('POST', `/workflows/${id}/deactivate`);
+		}
+	}
+
+	/**
+	 * Saves a workflow anew, and publishes it as it is then.
+	 *
+	 * @param changes what is to be different
+	 */
+	async republish({ id }: SavedWorkflow, changes: Partial<WorkflowFile>) {
+		const path = `/workflows/${id}`;
+		const { versionId, ...saved } = await this.api<SavedWorkflow & WorkflowFile>('GET', path);
+		const { name, nodes, connections, settings } = { ...saved, ...changes };
+		const body = { name, nodes, connections, settings, versionId };
+		await this.publish(await this.api<SavedWorkflow>('PATCH', path, body));
+	}
+
 	/** Calls what a published workflow has opened, which may be there a moment after it was published. */
 	async call(method: 'GET' | 'POST', path: string, body?: unknown) {
 		return await this.#until(`${path} to be there`, async () => {
@@ -302,6 +330,18 @@ export class Host {
 		const path = `/executions?filter=${filter}&limit=100`;
 		const { results } = await this.api<{ results: Execution[] }>('GET', path);
 		return results;
+	}
+
+	/**
+	 * @param node the name of one that has run
+	 * @returns the `json` of the items that came out of its first output
+	 */
+	async output(executionId: string, node: string): Promise<Record<string, unknown>[]> {
+		const { data } = await this.api<{ data: string }>('GET', `/executions/${executionId}`);
+		const { parse } = await import('flatted');
+		const { resultData } = parse(data) as RunExecutionData;
+		const items = resultData.runData[node]?.[0]?.data.main[0] ?? [];
+		return items.map(({ json }) => json);
 	}
 
 	/** Waits until so many executions of a workflow have come to an end. */

@@ -57,7 +57,7 @@ export const TRIGGER_PROPERTIES: INodeProperties[] = [
 		default: [],
 		required: true,
 		description: 'What starts the workflow',
-		hint: 'If LoyaltyLion cannot deliver an event 30 times in a row, it stops sending such events. Publish the workflow again then.',
+		hint: 'If n8n cannot be reached for long, LoyaltyLion stops sending an event. Unpublish the workflow then, and publish it again.',
 	},
 	{
 		displayName:
