@@ -11,7 +11,7 @@ export class SharedChecks {
 	 *
 	 * @param client who asks
 	 * @param question the same text for all who ask the same, and are to be told the same
-	 * @param ask gives a reason against it, or throws it where that is LoyaltyLion's answer
+	 * @param ask gives a reason against it, or throws LoyaltyLion's answer (400 or 404) in the words for it
 	 * @returns why it cannot be done; nothing when nothing speaks against it
 	 * @throws {ItemFailure} when LoyaltyLion could not be asked; that is not remembered, as it may pass
 	 */
@@ -31,11 +31,9 @@ function begin(answers: Map<string, Answer>, question: string, ask: () => Answer
 	return answer;
 }
 
-/** LoyaltyLion says so: it does not know what is asked for, or refuses it. */
+/** LoyaltyLion does not know what is asked about, or does not take it for that: neither passes. */
 function toReason(error: unknown): ItemFailure {
-	const isReason =
-		error instanceof ItemFailure &&
-		(error.facts.httpCode === '404' || error.facts.code === 'refused');
-	if (!isReason) throw error;
-	return error;
+	if (error instanceof ItemFailure && ['400', '404'].includes(error.facts.httpCode ?? ''))
+		return error;
+	throw error;
 }

@@ -23,9 +23,9 @@ export function checkingCustomer(
 		whyNot: async (adjustment, client, checks) => {
 			const { merchantId, email } = adjustment;
 			if (email !== undefined) return undefined;
-			const { notFound } = requestWords(words, adjustment);
+			const { notFound, rejected } = requestWords(words, adjustment);
 			return await checks.whyNot(client, merchantId, async () => {
-				await newestCustomer(client, merchantId, { ...CUSTOMER_WORDS, notFound });
+				await newestCustomer(client, merchantId, { ...CUSTOMER_WORDS, notFound, rejected });
 				return undefined;
 			});
 		},

@@ -21,10 +21,10 @@ export async function whyNotOffered(
 	checks: SharedChecks,
 ): Promise<ItemFailure | undefined> {
 	const { merchantId, email, rewardId, siteId } = claim;
-	const { notFound, refused } = requestWords(CLAIMING.words, claim);
+	const { notFound, rejected } = requestWords(CLAIMING.words, claim);
 	const question = JSON.stringify([merchantId, email, rewardId, siteId]);
 	return await checks.whyNot(client, question, async () => {
-		const words = { ...REWARDS_WORDS, notFound, refused };
+		const words = { ...REWARDS_WORDS, notFound, rejected };
 		const rewards = await readRewardRows(client, merchantId, siteId, words);
 		return rewards.some(({ id }) => id === rewardId) ? undefined : new ItemFailure(notFound());
 	});
