@@ -45,6 +45,7 @@ export interface Doing {
 		another: string;
 		notRemembered: string;
 		done: string;
+		notDone: string;
 		mayBeDone: string;
 		notFound: string;
 		unsure: RegExp;
@@ -81,6 +82,7 @@ export const ADDING: Doing = {
 		another: 'Customer 1 got other points for "1001" before',
 		notRemembered: 'n8n cannot look up what customer 1 got points for before',
 		done: 'got their points',
+		notDone: 'no points were added',
 		mayBeDone: 'The points may have been added.',
 		notFound: 'did not find them, but LoyaltyLion may show them late.',
 		unsure: /found points that may be these, or others\.$/,
@@ -117,6 +119,7 @@ export const REMOVING: Doing = {
 		another: 'Other points were removed from customer 1 for "1001" before',
 		notRemembered: 'n8n cannot look up what points were removed for from customer 1 before',
 		done: 'lost their points',
+		notDone: 'no points were removed',
 		mayBeDone: 'The points may have been removed.',
 		notFound: 'did not find the removal, but LoyaltyLion may show it late.',
 		unsure: /found a removal that may be this one, or another\.$/,
@@ -158,6 +161,7 @@ export const CLAIMING: Doing = {
 		another: 'Customer 1 claimed another reward for "1001" before',
 		notRemembered: 'n8n cannot look up what customer 1 claimed rewards for before',
 		done: 'got their reward',
+		notDone: 'no reward was claimed',
 		mayBeDone: 'The reward may have been claimed.',
 		notFound: 'did not find the claim, but LoyaltyLion may show it late.',
 		unsure: /found a claim that may be this one, or another\.$/,

@@ -21,7 +21,7 @@ const SCOPE = 'write_customers';
 export function requestWords<Of extends Adjustment>(
 	words: KindWords<Of>,
 	adjustment: Of,
-): RequestWords {
+): Required<RequestWords> {
 	const who = customerOf(adjustment);
 	const notDone = `${capital(words.notDone)}.`;
 	const afterNotDone = <Said extends { description: string }>(said: Said) => ({

@@ -69,6 +69,8 @@ export interface InputItem {
 	signal: AbortSignal;
 	/** What it says of itself, as far as that is known by now. */
 	report: ItemReport;
+	/** What happens to it when it succeeds: what its operation says of all, until it says otherwise itself. */
+	done: string;
 	/** Says something about the item in a hint on the node, in a sentence that follows "For 2 items: ". */
 	note(sentence: string): void;
 	/** Says something about the run in a hint on the node, a sentence or more, once however often it is said. */

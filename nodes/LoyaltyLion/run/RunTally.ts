@@ -7,7 +7,8 @@ const MAX_NAMED = 20;
 
 /** Says in words what has become of the items of one run. */
 export class RunTally {
-	private readonly done = new Set<number>();
+	/** The items that succeeded, by what happened to them; empty where that was to happen to failing ones only. */
+	private readonly done = new Map<string, Set<number>>();
 
 	private readonly codes = new Map<number, string>();
 
@@ -32,10 +33,13 @@ export class RunTally {
 	 *
 	 * @param itemIndex the input item, counted from 0
 	 * @param result what it came to
+	 * @param done what happened to it if it succeeded, or would have happened, in words that follow a number
 	 */
-	count(itemIndex: number, result: IDataObject | IDataObject[] | ItemFailure): void {
+	count(itemIndex: number, result: IDataObject | IDataObject[] | ItemFailure, done: string): void {
+		const itemIndexes = this.done.get(done) ?? new Set();
+		this.done.set(done, itemIndexes);
 		if (!(result instanceof ItemFailure)) {
-			this.done.add(itemIndex);
+			itemIndexes.add(itemIndex);
 			return;
 		}
 		this.codes.set(itemIndex, result.facts.code);
@@ -63,7 +67,11 @@ export class RunTally {
 
 	/** Whether every item has succeeded. */
 	get allDone(): boolean {
-		return this.done.size === this.itemCount;
+		return this.doneCount === this.itemCount;
+	}
+
+	private get doneCount(): number {
+		return [...this.done.values()].reduce((sum, { size }) => sum + size, 0);
 	}
 
 	/**
@@ -75,7 +83,7 @@ export class RunTally {
 		if (this.itemCount === 1) return notes.join(' ');
 		const unclear = this.itemsWith((code) => code === 'outcome_unknown');
 		const failed = this.itemsWith((code) => !['outcome_unknown', 'not_sent'].includes(code));
-		const notSent = this.itemCount - this.done.size - unclear.length - failed.length;
+		const notSent = this.itemCount - this.doneCount - unclear.length - failed.length;
 		const behind = this.doneBehind(itemIndex);
 		return [
 			...notes,
@@ -84,7 +92,7 @@ export class RunTally {
 						`Items behind this one that ${this.words.done}: ${behind}. Do not send those again: Retry in the list of executions leaves them out.`,
 					]
 				: []),
-			`Items that ${this.words.done}: ${this.done.size}.`,
+			...this.outcomes().map(({ what, count }) => `Items that ${what}: ${count}.`),
 			...(failed.length > 1 ? [`Failed: ${listed(failed)}.`] : []),
 			...(unclear.length > 0 ? [`Unclear: ${listed(unclear)}.`] : []),
 			`Not sent any more: ${notSent}.`,
@@ -93,10 +101,12 @@ export class RunTally {
 
 	/**
 	 * @param itemIndex the item that failed and stopped the run, counted from 0
-	 * @returns those behind it that succeeded all the same, e.g. "3 to 19, 21"; '' when there are none
+	 * @returns those behind it to which what the operation does happened all the same, e.g. "3 to 19, 21"; '' when
+	 *   there are none
 	 */
 	doneBehind(itemIndex: number): string {
-		return ranges([...this.done].filter((index) => index > itemIndex));
+		const done = [...(this.done.get(this.words.done) ?? [])];
+		return ranges(done.filter((index) => index > itemIndex));
 	}
 
 	/**
@@ -125,12 +135,22 @@ export class RunTally {
 		const unclear = this.countOf('outcome_unknown');
 		const failed = this.codes.size - unclear;
 		const outcome = [
-			`${this.done.size} of ${items(this.itemCount)} ${this.words.done}`,
+			...this.outcomes().map(({ what, count }, index) =>
+				index === 0 ? `${count} of ${items(this.itemCount)} ${what}` : `${count} ${what}`,
+			),
 			...(failed > 0 ? [`${failed} ${this.words.notDone ?? 'did not'}`] : []),
 			...(unclear > 0 ? [`for ${unclear} it is unclear`] : []),
 		].join(', ');
 		const advice = unclear > 0 ? ` ${this.words.unclearAdvice}` : '';
 		return `${outcome}. ${this.commonestReason()}${advice}`;
+	}
+
+	/** What happened to items, what the operation does first; where none succeeded, what was to happen. */
+	private outcomes(): { what: string; count: number }[] {
+		const all = [...this.done].map(([what, { size: count }]) => ({ what, count }));
+		const some = all.filter(({ count }) => count > 0);
+		const isUsual = ({ what }: { what: string }) => Number(what === this.words.done);
+		return (some.length > 0 ? some : all).sort((a, b) => isUsual(b) - isUsual(a));
 	}
 
 	private commonestReason(): string {

@@ -46,12 +46,13 @@ export async function runItems(
 			run,
 			signal: run.begin(itemIndex),
 			report: words.blank,
+			done: words.done,
 			note: (sentence) => tally.note(sentence, itemIndex),
 			hint: (message) => tally.hint(message),
 		};
 		const result = await runItem(operation, item);
 		run.finish(itemIndex);
-		tally.count(itemIndex, result);
+		tally.count(itemIndex, result, item.done);
 		if (!(result instanceof ItemFailure)) output[itemIndex] = toItems(result, itemIndex);
 		else if (goOn) output[itemIndex] = [toFailingItem(result, item, words)];
 		else run.stopAfter(itemIndex);

@@ -4,11 +4,13 @@ import type { Adjustment, SecondSend } from '../../adjustments/Adjustment';
 import type { Confirmed, IfUnclear } from '../../adjustments/AdjustmentJob';
 import type { Kind } from '../../adjustments/Kind';
 import type { NotPayable } from '../../customers/chooseCustomer';
+import type { ItemFailure } from '../../errors/ItemFailure';
 import type { CustomerChoice } from '../../fields/customer';
 import type { Field, Fields, ValuesOf } from '../../fields/Field';
 import type { toRequestFields } from '../../fields/requestOptions';
 import type { ItemReport, Operation, OperationWords } from '../../run/Operation';
 import type { Client } from '../../transport/Client';
+import type { SharedChecks } from './SharedChecks';
 
 /** What an operation has of its own that makes one kind of adjustment. */
 export interface Adjusting<Of extends Adjustment, Own extends Fields, More extends Fields>
@@ -19,6 +21,7 @@ export interface Adjusting<Of extends Adjustment, Own extends Fields, More exten
 		/** Those that say what is done. */
 		own: Own;
 		onlyOncePer: Field<string | null>;
+		checkOnly: Field<boolean>;
 		ifUnclear: Field<IfUnclear>;
 		historySize: Field<number>;
 		/** Further options. */
@@ -70,6 +73,37 @@ export interface Adjusting<Of extends Adjustment, Own extends Fields, More exten
 	 * @returns what else an item says that succeeded; must not throw
 	 */
 	complete: (made: Made<Of>, client: Promise<Client>, more: ValuesOf<More>) => Promise<IDataObject>;
+
+	/** What takes the place of all that for an item that is only checked. */
+	check: Checking<Of, More>;
+}
+
+/** How an item is checked of which all fields can be used, and whose customer was found. */
+export interface Checking<Of extends Adjustment, More extends Fields> {
+	/**
+	 * @param adjustment what would be done
+	 * @param client who reads
+	 * @param checks those of all items of the run
+	 * @returns why LoyaltyLion would not do it, as it would be said then; nothing when nothing speaks against it
+	 * @throws {ItemFailure} when LoyaltyLion could not be asked
+	 */
+	whyNot: (
+		adjustment: Of,
+		client: Client,
+		checks: SharedChecks,
+	) => Promise<ItemFailure | undefined>;
+
+	/**
+	 * @param checked what would be done
+	 * @param client who reads; may fail
+	 * @param more the further options
+	 * @returns what else an item says that passed; must not throw
+	 */
+	complete: (
+		checked: Pick<Made<Of>, 'adjustment'>,
+		client: Promise<Client>,
+		more: ValuesOf<More>,
+	) => Promise<IDataObject>;
 }
 
 /** An adjustment that was made, by this item or before. */

@@ -25,6 +25,7 @@ import { toReadFailure, type Client } from '../../transport/Client';
 import { assertNotCanceled } from '../../transport/Patience';
 import { lookupOf } from '../theCustomer';
 import type { Adjusting, Made } from './Adjusting';
+import { SharedChecks } from './SharedChecks';
 
 /** An operation that makes one kind of adjustment: once for each item, whatever is tried again. */
 export class AdjustingOperation<
@@ -50,19 +51,20 @@ export class AdjustingOperation<
 	/** What to do in cases that are rare. */
 	private readonly caseFields: Pick<
 		Adjusting<Of, Own, More>['fields'],
-		'ifUnclear' | 'historySize'
+		'checkOnly' | 'ifUnclear' | 'historySize'
 	>;
 
 	/** @param given what it has of its own */
 	constructor(private readonly given: Adjusting<Of, Own, More>) {
 		const { kind, value, name, action, description, fields } = given;
-		const { customer, own, onlyOncePer, ifUnclear, historySize, more, request } = fields;
+		const { customer, own, onlyOncePer, more, request } = fields;
+		const { checkOnly, ifUnclear, historySize } = fields;
 		this.value = value;
 		this.name = name;
 		this.action = action;
 		this.description = description;
 		this.kind = kind;
-		this.caseFields = { ifUnclear, historySize };
+		this.caseFields = { checkOnly, ifUnclear, historySize };
 		this.fields = [
 			...[customer, ...Object.values(own), onlyOncePer].map(({ property }) => property),
 			toOptions({ ...this.caseFields, ...more, ...request }),
@@ -92,8 +94,10 @@ export class AdjustingOperation<
 		// Before its fields are read: of many items that takes longer than anybody waits for a cancel.
 		assertNotCanceled(item.signal);
 		const input = this.readInput(item);
-		const { client, adjustment } = await this.prepare(item, input);
-		return await this.give(item, { client, adjustment }, input);
+		const task = await this.prepare(item, input);
+		return input.checkOnly
+			? await this.check(item, task, input)
+			: await this.give(item, task, input);
 	}
 
 	private readInput(item: InputItem): Input<Own, More> {
@@ -102,6 +106,7 @@ export class AdjustingOperation<
 		const own = itemFields.readEach(this.given.fields.own);
 		const onlyOncePer = itemFields.read(this.given.fields.onlyOncePer);
 		const options = this.optionsOf(itemFields);
+		if (options?.checkOnly) item.done = 'passed the check';
 		const { subject, beside } = this.given.about(own.values);
 		item.report = {
 			subject: { merchantId: null, ...choice, ...subject, ...(onlyOncePer && { onlyOncePer }) },
@@ -127,10 +132,7 @@ export class AdjustingOperation<
 	}
 
 	/** All that comes before anything is sent; whatever goes wrong here, nothing was done. */
-	private async prepare(
-		item: InputItem,
-		input: Input<Own, More>,
-	): Promise<Pick<Task<Of>, 'client' | 'adjustment'>> {
+	private async prepare(item: InputItem, input: Input<Own, More>): Promise<Task<Of>> {
 		const { choice, own, onlyOncePer, more, pace } = input;
 		try {
 			assertNotCanceled(item.signal);
@@ -153,6 +155,31 @@ export class AdjustingOperation<
 		} catch (error) {
 			throw this.notDone(toReadFailure(error, CUSTOMER_WORDS));
 		}
+	}
+
+	/** All that can be found out without a change, neither in LoyaltyLion nor in what n8n remembers. */
+	private async check(
+		item: InputItem,
+		{ client, adjustment }: Task<Of>,
+		{ historySize, more }: Options<More>,
+	): Promise<IDataObject> {
+		const { check } = this.given;
+		const whyNot = await this.openIfOnce(item, { client, adjustment }, historySize)
+			.then(async () => await check.whyNot(adjustment, client, item.run.shared(toChecks)))
+			.catch((error) => {
+				throw this.notDone(toReadFailure(error, CUSTOMER_WORDS));
+			});
+		if (whyNot) throw whyNot;
+		item.note(`Check Only is on, so ${this.kind.words.notDone}.`);
+		const { subject, beside } = this.reportOf(adjustment);
+		const reading = Promise.resolve(client.unshared);
+		return {
+			success: true,
+			checkedOnly: true,
+			...subject,
+			...beside,
+			...(await check.complete({ adjustment }, reading, more)),
+		};
 	}
 
 	private notDone({ facts }: ItemFailure): ItemFailure {
@@ -179,10 +206,14 @@ export class AdjustingOperation<
 		};
 	}
 
-	/** Goes on with what an earlier try has left unclear: with what was sent then, whatever the fields say now. */
+	/**
+	 * Goes on with what an earlier try has left unclear: with what was sent then, whatever the fields say now. A check
+	 * leaves it so.
+	 */
 	private async clarify(item: InputItem, unclear: UnclearAdjustment<Of>): Promise<IDataObject> {
 		const options = this.readOptions(item);
-		if (!options) throw this.notingTwice(item, unclearFailure(this.kind.words, unclear));
+		if (!options || options.checkOnly)
+			throw this.notingTwice(item, unclearFailure(this.kind.words, unclear));
 		const client = await item.run.client(item, options.pace).catch(() => {
 			throw this.notingTwice(item, unclearFailure(this.kind.words, unclear));
 		});
@@ -216,7 +247,6 @@ export class AdjustingOperation<
 		{ ifUnclear, historySize }: Options<More>,
 	): Promise<Confirmed<Of> | DoneBefore> {
 		const { client, adjustment } = task;
-		const { onlyOncePer } = adjustment;
 		const job = {
 			kind: this.kind,
 			client,
@@ -225,24 +255,30 @@ export class AdjustingOperation<
 			record: this.recordOf(item, task),
 			makesRow: async () => await this.given.makesRow(adjustment, client),
 		};
-		if (onlyOncePer === undefined) return await adjust(job);
-		const once = { ...job, adjustment: { ...adjustment, onlyOncePer } };
-		const opened = await openEntry(
-			this.kind,
-			item.context,
-			client,
-			once.adjustment,
-			historySize,
-		).catch((error) => {
+		const opened = await this.openIfOnce(item, task, historySize).catch((error) => {
 			const failure = toReadFailure(error, CUSTOMER_WORDS);
 			throw task.unclear
 				? unclearFailure(this.kind.words, task.unclear, failure.facts.message)
 				: this.notDone(failure);
 		});
+		if (!opened) return await adjust(job);
 		item.run.shared(toLedgers).set(opened.ledger, async () => {
 			await hintAtSize(item, opened, historySize, this.given.words.forgotten);
 		});
-		return await adjustOnce({ ...once, ...opened });
+		return await adjustOnce({ ...job, ...opened });
+	}
+
+	/** Finds where it is remembered what is done once; asks n8n's store for nothing yet. */
+	private async openIfOnce(
+		{ context }: InputItem,
+		{ client, adjustment }: Task<Of>,
+		historySize: number,
+	) {
+		const { onlyOncePer } = adjustment;
+		if (onlyOncePer === undefined) return undefined;
+		const once = { ...adjustment, onlyOncePer };
+		const opened = await openEntry(this.kind, context, client, once, historySize);
+		return { ...opened, adjustment: once };
 	}
 
 	/** Whoever looks at the node is told of what may be there twice. */
@@ -326,6 +362,7 @@ function toWords<Of extends Adjustment, Own extends Fields, More extends Fields>
 }
 
 interface Options<More extends Fields> {
+	checkOnly: boolean;
 	ifUnclear: IfUnclear;
 	historySize: number;
 	more: ValuesOf<More>;
@@ -354,6 +391,10 @@ const REASONS: OperationWords['reasons'] = {
 	lookup_failed: 'LoyaltyLion could not be asked who the customer is',
 	refused: 'LoyaltyLion refused, or the customer is blocked',
 };
+
+function toChecks(): SharedChecks {
+	return new SharedChecks();
+}
 
 /** What is left to do with a ledger at the end of the run: what is done must not stay open. */
 function toLedgers(run: Run): Map<OnceLedger, () => Promise<void>> {

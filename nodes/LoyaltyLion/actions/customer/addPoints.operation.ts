@@ -5,7 +5,9 @@ import { pointsField } from '../../fields/points';
 import { reasonField } from '../../fields/reason';
 import { toRequestFields } from '../../fields/requestOptions';
 import { AdjustingOperation } from '../adjusting/AdjustingOperation';
+import { toCheckOnlyField } from '../adjusting/checkOnlyField';
 import { toIfUnclearField } from '../adjusting/ifUnclearField';
+import { checkingCustomer } from './checkCustomer';
 import { includeCustomerField, includingCustomer } from './includeCustomer';
 
 /** Add Points: `POST /v2/customers/{merchant_id}/points` (LoyaltyLion Admin API v2). */
@@ -22,6 +24,9 @@ export const addPoints = new AdjustingOperation({
 		}),
 		own: { points: pointsField, reason: reasonField },
 		onlyOncePer: onlyOncePerField,
+		checkOnly: toCheckOnlyField(
+			"Whether to do everything but the payment: the item's fields are checked and its customer is looked up, but no points are added. A check does not tell what was paid for Only Once Per before, whether the API key may add points, or whether a customer given by merchant ID is blocked.",
+		),
 		ifUnclear: toIfUnclearField({
 			description:
 				'What to do when the points were sent, but no clear answer came back, so that they may have been added',
@@ -59,5 +64,6 @@ export const addPoints = new AdjustingOperation({
 	about: ({ points = null, reason = null }) => ({ subject: { points }, beside: { reason } }),
 	toAdjustment: (customer, { points, reason }) => ({ ...customer, points, reason }),
 	makesRow: async () => true,
+	check: checkingCustomer(ADDING, 'No points were added, as Check Only is on.'),
 	complete: includingCustomer('The points were added all the same.'),
 });

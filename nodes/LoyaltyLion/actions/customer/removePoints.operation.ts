@@ -6,7 +6,9 @@ import { pointsToRemoveField } from '../../fields/points';
 import { reasonField } from '../../fields/reason';
 import { toRequestFields } from '../../fields/requestOptions';
 import { AdjustingOperation } from '../adjusting/AdjustingOperation';
+import { toCheckOnlyField } from '../adjusting/checkOnlyField';
 import { toIfUnclearField } from '../adjusting/ifUnclearField';
+import { checkingCustomer } from './checkCustomer';
 import { includeCustomerField, includingCustomer } from './includeCustomer';
 
 /** Remove Points: `POST /v2/customers/{merchant_id}/remove_points` (LoyaltyLion Admin API v2). */
@@ -36,6 +38,9 @@ export const removePoints = new AdjustingOperation({
 				'What the points are removed for. n8n remembers it for this node, so that nobody loses points again for it, whatever is run again. If n8n crashes while points are being removed, the node looks for that in LoyaltyLion, and knows it when its reason holds the value. Leave it empty to remove points each time.',
 			hint: 'The same customer loses points for the same value once, e.g. for the number of a returned order. Put it into Reason as well: then even a crash needs nobody to check.',
 		}),
+		checkOnly: toCheckOnlyField(
+			"Whether to do everything but the removal: the item's fields are checked and its customer is looked up, but no points are removed. A check does not tell whether the balance suffices, what was removed for Only Once Per before, whether the API key may remove points, or whether a customer given by merchant ID is blocked.",
+		),
 		ifUnclear: toIfUnclearField({
 			description:
 				'What to do when the request was sent, but no clear answer came back, so that the points may have been removed',
@@ -76,5 +81,6 @@ export const removePoints = new AdjustingOperation({
 	about: ({ points = null, reason = null }) => ({ subject: { points }, beside: { reason } }),
 	toAdjustment: (customer, { points, reason }) => ({ ...customer, points, reason }),
 	makesRow: async () => true,
+	check: checkingCustomer(REMOVING, 'No points were removed, as Check Only is on.'),
 	complete: includingCustomer('The points were removed all the same.'),
 });

@@ -8,7 +8,9 @@ import { siteIdField } from '../../fields/siteId';
 import { readAvailableRewards } from '../../rewards/availableRewards';
 import type { Client } from '../../transport/Client';
 import { AdjustingOperation } from '../adjusting/AdjustingOperation';
+import { toCheckOnlyField } from '../adjusting/checkOnlyField';
 import { toIfUnclearField } from '../adjusting/ifUnclearField';
+import { whyNotOffered } from './checkReward';
 import { claimedRewardOf } from './claimedReward';
 import { multiplierField, variantIdField } from './claimOptions';
 
@@ -31,6 +33,9 @@ export const claim = new AdjustingOperation({
 				'What the reward is claimed for. n8n remembers it for this node, so that nobody pays for it again, whatever is run again. If n8n crashes while a reward is being claimed, a person has to look whether it was. Leave it empty to claim each time.',
 			hint: "The same customer gets a reward for the same value once: a submission ID, or a campaign's name for once per customer. What was claimed before comes out again, with its voucher code.",
 		}),
+		checkOnly: toCheckOnlyField(
+			"Whether to do everything but the claim: the item's fields are checked, its customer is looked up, and the reward has to be one that the customer is offered, but nothing is claimed. A check does not tell whether the points suffice, what was claimed for Only Once Per before, whether the API key may claim, whether a customer given by merchant ID is blocked, or whether Multiplier and Variant ID suit the reward.",
+		),
 		ifUnclear: toIfUnclearField({
 			description:
 				'What to do when the request was sent, but no clear answer came back, so that the reward may have been claimed',
@@ -79,6 +84,7 @@ export const claim = new AdjustingOperation({
 		...(siteId !== undefined && { siteId }),
 	}),
 	makesRow: costsPoints,
+	check: { whyNot: whyNotOffered, complete: async () => ({}) },
 	complete: claimedRewardOf,
 });
 
