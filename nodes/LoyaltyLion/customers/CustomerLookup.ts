@@ -1,4 +1,3 @@
-import type { Account } from '../transport/accounts';
 import type { Client, ReadWords } from '../transport/Client';
 import { chooseCustomer, payableIdOf, type NotPayable } from './chooseCustomer';
 import type { Customer } from './customer';
@@ -33,7 +32,8 @@ const UNKNOWN: Demand = { emails: async () => [], isOver: () => true };
  * list of all customers, and searched for one by one when that is too long, cannot be read, or does not have them.
  */
 export class CustomerLookup {
-	private readonly accounts = new Map<Account, Lookups>();
+	/** By the account's ID. */
+	private readonly accounts = new Map<string, Lookups>();
 
 	/** The keys of the emails that are going to be looked up. */
 	private wanted: Promise<Set<string>> | undefined;
@@ -73,12 +73,12 @@ export class CustomerLookup {
 	 *   not remembered, as it may pass
 	 */
 	async find(client: Client, email: string): Promise<Customer> {
-		const { account } = client;
-		const lookups = this.accounts.get(account) ?? {
+		const { id } = client.account;
+		const lookups = this.accounts.get(id) ?? {
 			list: this.readList(client),
 			searches: new Map<string, Promise<Customer[]>>(),
 		};
-		this.accounts.set(account, lookups);
+		this.accounts.set(id, lookups);
 		const key = emailKey(email);
 		const search = lookups.searches.get(key) ?? this.begin(lookups, key, client, email);
 		return chooseCustomer(await search, email);
