@@ -418,6 +418,7 @@ describe('while the list is read', () => {
 describe('the emails of all items', () => {
 	test('keep nothing in n8n waiting: a cancel is heeded while they are read', async () => {
 		const reading = calls(Parameters.prototype, 'resolveAhead');
+		const ahead = jest.spyOn(Parameters.prototype, 'resolveAhead');
 		const items = itemsOf(emails(5000));
 
 		const { output } = await award(items, {
@@ -428,6 +429,7 @@ describe('the emails of all items', () => {
 
 		expect(output.flatMap((part) => part ?? [])).toHaveLength(5000);
 		expect(standIn.requests).toEqual([]);
+		expect(ahead.mock.calls.length).toBeLessThan(5000);
 	});
 
 	test('are asked of n8n once', () => {
