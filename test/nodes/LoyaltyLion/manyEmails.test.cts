@@ -7,7 +7,7 @@ import { RunTally } from '../../../nodes/LoyaltyLion/run/RunTally.ts';
 import type { Given } from '../../harness/addPoints.cts';
 import { calls } from '../../harness/calls.cts';
 import { errorOf } from '../../harness/errorOf.cts';
-import { expectSeen, holdsFor, NUM_RUNS } from '../../harness/holdsFor.cts';
+import { holdsFor, NUM_RUNS } from '../../harness/holdsFor.cts';
 import { newCredential } from '../../harness/newCredential.cts';
 import { byEmail, byMerchantId } from '../../harness/reads.cts';
 import { shop } from '../../harness/shop.cts';
@@ -301,12 +301,12 @@ describe('who is found', () => {
 			(text: string) => text.replace('k', '\u212A'),
 			(text: string) => `jo${text}`,
 		);
-		const oddities = fc.array(fc.record({ of: fc.nat(7), traits, written, place: fc.nat(600) }), {
+		const oddities = fc.array(fc.record({ of: fc.nat(3), traits, written, place: fc.nat(600) }), {
 			maxLength: 12,
 		});
-		const asking = fc.array(fc.record({ of: fc.nat(7), written }), { minLength: 1, maxLength: 12 });
-		const given = fc.record({ oddities, asking, isIgnoringCase: fc.constant(true) });
-		const seen = { paid: 0, notFound: 0, ambiguous: 0, refused: 0 };
+		const asking = fc.array(fc.record({ of: fc.nat(3), written }), { minLength: 1, maxLength: 12 });
+		const given = fc.record({ oddities, asking });
+		const seen = { paid: 0, notFound: 0, ambiguous: 0 };
 		const oddEmail = (of: number) => `k${of}@example.com`;
 		await holdsFor(
 			given,
@@ -344,11 +344,10 @@ describe('who is found', () => {
 				const failures = codes(apart.failed);
 				seen.notFound += failures.filter((code) => code === 'customer_not_found').length;
 				seen.ambiguous += failures.filter((code) => code === 'customer_ambiguous').length;
-				seen.refused += failures.filter((code) => code === 'refused').length;
 			},
 			DRAWS,
 		);
-		expectSeen(seen, DRAWS);
+		expect(Object.entries(seen).filter(([, count]) => count === 0)).toEqual([]);
 	});
 });
 
