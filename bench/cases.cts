@@ -62,6 +62,23 @@ export const CASES: Case[] = [
 	},
 ];
 
+/** A list of many different emails, in a shop of 20,000 customers. */
+export const MANY_EMAILS: Case = {
+	title: 'Many customers by email',
+	about: `Each of the items carries another email, and the shop has 20,000 customers; ${LOOKALIKES} of the emails are also the end of another customer's.`,
+	shop: {
+		work: { items: 2000, emails: 2000, others: 18_000 - LOOKALIKES },
+		requestsPerSecond: LIMIT,
+		latencyMs: 60,
+	},
+	contenders: ['loyaltyLionByEmail', 'loyaltyLionById'],
+	rounds: 1,
+	columns: ['awarded', 'lost', 'doubled', 'wrong', 'requests', 'refused', 'seconds', 'memory'],
+	headlines: {},
+	nodeSettings: GO_ON,
+	warmUp: 20,
+};
+
 /** A little of each, to see in two minutes that all is well. */
 export const SMALL_CASES: Case[] = [
 	atTheLimit({ items: 60, latencyMs: 60, rounds: 1, slow: [] }),

@@ -20,6 +20,11 @@ export const CONTENDERS: Record<string, Contender> = {
 		{ mode: 'merchantId', value: '={{ $json.merchantId }}' },
 		{},
 	),
+	loyaltyLionById: loyaltyLion(
+		'LoyaltyLion node, by merchant ID',
+		{ mode: 'merchantId', value: '={{ $json.merchantId }}' },
+		{},
+	),
 	loyaltyLionByEmail: loyaltyLion(
 		'LoyaltyLion node',
 		{ mode: 'email', value: '={{ $json.email }}' },

@@ -3,7 +3,7 @@
  * README. With --small it does a little of everything and writes nothing; with --stored it measures nothing,
  * and writes the pages anew from the figures in docs/; with --workers it measures only several workers at one
  * limit, and with --before FOLDER the same of an older version that is built there, and puts that among the
- * figures. It fails when the LoyaltyLion node has lost or doubled an item, or awarded it to somebody else.
+ * figures; with --emails it measures only a list of many different emails, and writes nothing. It fails when the LoyaltyLion node has lost or doubled an item, or awarded it to somebody else.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import prettier from 'prettier';
 import { installHost, NODE_VERSION } from '../dev/hosts/hosts.cts';
 import { ROOT } from '../dev/root.cts';
-import { type Case, CASES, growth, SMALL_CASES } from './cases.cts';
+import { type Case, CASES, growth, MANY_EMAILS, SMALL_CASES } from './cases.cts';
 import type { Host } from './Child.cts';
 import { figureOf, spread } from './columns.cts';
 import { compile } from './compile.cts';
@@ -59,18 +59,19 @@ async function main() {
 		stored: { type: 'boolean' },
 		workers: { type: 'boolean' },
 		before: { type: 'string' },
+		emails: { type: 'boolean' },
 	} as const;
-	const { small = false, stored = false, workers = false, before } = parseArgs({ options }).values;
+	const { small = false, stored = false, workers, before, emails } = parseArgs({ options }).values;
 	if (stored) return await writePages(readStored());
 	const host = { ...installHost('newest'), processes: compile() };
 	if (workers) return await putWorkers(host, before);
+	if (emails) return tellFaults(faultsOf(await tellCase(host, MANY_EMAILS)));
 	const outcome = await carryOut(small ? SMALL : FULL, host);
 	const faults = [
 		...[...outcome.results, ...outcome.grown].flatMap(faultsOf),
 		...workersFaults(outcome.workers.now.results),
 	];
-	for (const fault of faults) console.error(fault);
-	process.exitCode = faults.length > 0 ? 1 : 0;
+	tellFaults(faults);
 	if (!small && faults.length === 0) await write(outcome);
 }
 
@@ -84,7 +85,10 @@ async function putWorkers(host: Host, before: string | undefined) {
 	const outcome = readStored();
 	const workers = { ...outcome.workers, [before === undefined ? 'now' : 'before']: measured };
 	await writeFigures({ ...outcome, workers });
-	const faults = workersFaults(workers.now.results);
+	tellFaults(workersFaults(workers.now.results));
+}
+
+function tellFaults(faults: string[]) {
 	for (const fault of faults) console.error(fault);
 	process.exitCode = faults.length > 0 ? 1 : 0;
 }
@@ -102,11 +106,7 @@ async function carryOut(
 	const circumstances = circumstancesIn(host);
 	console.log(measuredOn(circumstances));
 	const results = [];
-	for (const each of cases) {
-		const result = await measureCase(host, each);
-		results.push(result);
-		console.log(`\n${each.title}: ${circumstancesOf(result)}\n${toText(gridOf(result))}`);
-	}
+	for (const each of cases) results.push(await tellCase(host, each));
 	const grown = [];
 	for (const each of growth(sizes)) grown.push(await measureCase(host, each));
 	console.log(`\nHow it grows\n${toText(growthGrid(grown))}`);
@@ -115,6 +115,12 @@ async function carryOut(
 	const { workers } = readStored();
 	if (workerRounds > 0) workers.now = await measureAllWorkers(host, ROOT, workerRounds);
 	return { circumstances, results, grown, loading, workers };
+}
+
+async function tellCase(host: Host, theCase: Case): Promise<Result> {
+	const result = await measureCase(host, theCase);
+	console.log(`\n${theCase.title}: ${circumstancesOf(result)}\n${toText(gridOf(result))}`);
+	return result;
 }
 
 /** Has all contenders do a case's work in turn, round by round. */

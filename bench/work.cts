@@ -1,3 +1,4 @@
+import { manyCustomers } from '../dev/stand-in/manyCustomers.cts';
 import type { Customer } from '../dev/stand-in/StandIn.cts';
 
 export const CREDENTIAL = { apiKey: 'pat_benchmark' };
@@ -11,6 +12,8 @@ export interface Work {
 	items: number;
 	/** How many customers there are, named by email; without it each item names another customer, by merchant ID. */
 	emails?: number;
+	/** How many customers the shop has beside them, newer ones; none if not given. */
+	others?: number;
 	/** Which of all rows is the first; that with 0 if not given. */
 	first?: number;
 }
@@ -49,7 +52,10 @@ export function customersOf(work: Work): Record<string, Customer> {
 		(_, index) =>
 			[String(FIRST_LOOKALIKE_ID + index), { email: `jo${rowsOf(work)[index]?.email}` }] as const,
 	);
-	return Object.fromEntries([...known, ...lookalikes]);
+	return {
+		...Object.fromEntries([...known, ...lookalikes]),
+		...manyCustomers(work.others ?? 0),
+	};
 }
 
 const FIRST_MERCHANT_ID = 6145627226296;

@@ -1,8 +1,10 @@
-import type { CustomerChoice } from '../fields/customer';
+import { emailAhead, type CustomerChoice } from '../fields/customer';
 import type { Run } from '../run/Run';
-import type { Client } from '../transport/Client';
+import type { Client, ReadWords } from '../transport/Client';
 import { merchantIdOf } from '../customers/chooseCustomer';
-import { CustomerLookup } from '../customers/CustomerLookup';
+import { CustomerLookup, MIN_EMAILS } from '../customers/CustomerLookup';
+import { CUSTOMER_WORDS } from '../customers/listCustomers';
+import { assertNotCanceled } from '../transport/Patience';
 import { READ_CUSTOMER_WORDS } from './readingWords';
 
 /**
@@ -43,10 +45,46 @@ export function readingLookupOf(run: Run): CustomerLookup {
 	return run.shared(toReadingLookup);
 }
 
-function toLookup(): CustomerLookup {
-	return new CustomerLookup();
+/**
+ * Makes what finds customers by email for all items of a run. Many emails are found together.
+ *
+ * @param run the run
+ * @param words what is said when the customers cannot be read
+ * @param isDone tells of an item, counted from 0, whether no customer is to be found for it any more
+ * @returns the lookup
+ */
+export function newLookup(
+	run: Run,
+	words: ReadWords,
+	isDone: (itemIndex: number) => boolean,
+): CustomerLookup {
+	return new CustomerLookup(words, {
+		emails: async (signal) => await emailsAhead(run, isDone, signal),
+		isOver: () => run.isStopped,
+	});
 }
 
-function toReadingLookup(): CustomerLookup {
-	return new CustomerLookup(READ_CUSTOMER_WORDS);
+function toLookup(run: Run): CustomerLookup {
+	return newLookup(run, CUSTOMER_WORDS, () => false);
+}
+
+function toReadingLookup(run: Run): CustomerLookup {
+	return newLookup(run, READ_CUSTOMER_WORDS, () => false);
+}
+
+async function emailsAhead(
+	run: Run,
+	isDone: (itemIndex: number) => boolean,
+	signal: AbortSignal | undefined,
+): Promise<string[]> {
+	const emails: string[] = [];
+	const itemCount = run.context.getInputData().length;
+	if (itemCount < MIN_EMAILS) return emails;
+	for (let itemIndex = 0; itemIndex < itemCount && !run.isStopped; itemIndex++) {
+		if (run.breaks.areDue) await run.breaks.take();
+		assertNotCanceled(signal);
+		const email = isDone(itemIndex) ? undefined : emailAhead(run.parameters, itemIndex);
+		if (email !== undefined) emails.push(email);
+	}
+	return emails;
 }

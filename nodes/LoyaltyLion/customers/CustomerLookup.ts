@@ -1,15 +1,54 @@
-import type { Account } from '../transport/accounts';
 import type { Client, ReadWords } from '../transport/Client';
 import { chooseCustomer, payableIdOf, type NotPayable } from './chooseCustomer';
 import type { Customer } from './customer';
-import { CUSTOMER_WORDS, findByEmail } from './listCustomers';
+import { CUSTOMER_WORDS, emailKey, findByEmail, findInList } from './listCustomers';
 
-/** Finds customers by email, each email once for all items of one run of the node. */
+/**
+ * From so many different emails on, the list of all customers is read instead of searching for each. A page of it
+ * holds 500 customers, so it takes fewer requests in a shop of up to 500 customers for each email, which nobody knows
+ * before. It is given up after half as many pages as there are emails, which is in vain in a shop of more than 250
+ * customers for each: a request more for every two emails then. Fewer than these are searched for within 5 seconds at
+ * LoyaltyLion's limit, which is not worth the risk.
+ */
+export const MIN_EMAILS = 100;
+
+/** What a run of the node is going to look up, as far as that can be told. */
+export interface Demand {
+	/**
+	 * @param signal aborts when nothing more is to be looked up
+	 * @returns the emails of all items that have one, in any order; none when there are fewer than {@link MIN_EMAILS}
+	 * @throws {ItemFailure} `not_sent` once the signal has aborted
+	 */
+	emails: (signal: AbortSignal | undefined) => Promise<string[]>;
+	/** Tells whether nothing more is asked for than was by now. */
+	isOver: () => boolean;
+}
+
+/** When it is not known what else is going to be looked up. */
+const UNKNOWN: Demand = { emails: async () => [], isOver: () => true };
+
+/**
+ * Finds customers by email, each email once for all items of one run of the node. Many emails are looked up in the
+ * list of all customers, and searched for one by one when that is too long, cannot be read, or does not have them.
+ */
 export class CustomerLookup {
-	private readonly accounts = new Map<Account, Map<string, Promise<Customer[]>>>();
+	/** By the account's ID. */
+	private readonly accounts = new Map<string, Lookups>();
 
-	/** @param words what is said when the customers cannot be read */
-	constructor(private readonly words: ReadWords = CUSTOMER_WORDS) {}
+	/** The keys of the emails that are going to be looked up. */
+	private wanted: Promise<Set<string>> | undefined;
+
+	/** Of all accounts' lists: of none is known how many of the emails are to be looked up there. */
+	private pagesRead = 0;
+
+	/**
+	 * @param words what is said when the customers cannot be read
+	 * @param demand what is going to be looked up
+	 */
+	constructor(
+		private readonly words: ReadWords = CUSTOMER_WORDS,
+		private readonly demand: Demand = UNKNOWN,
+	) {}
 
 	/**
 	 * Finds the one customer who has an email, and for whom something can be done.
@@ -34,22 +73,58 @@ export class CustomerLookup {
 	 *   not remembered, as it may pass
 	 */
 	async find(client: Client, email: string): Promise<Customer> {
-		const searches = this.accounts.get(client.account) ?? new Map<string, Promise<Customer[]>>();
-		this.accounts.set(client.account, searches);
-		const key = JSON.stringify([email.toLowerCase(), email.toUpperCase()]);
-		const search = searches.get(key) ?? this.begin(searches, key, client, email);
+		const { id } = client.account;
+		const lookups = this.accounts.get(id) ?? {
+			list: this.readList(client),
+			searches: new Map<string, Promise<Customer[]>>(),
+		};
+		this.accounts.set(id, lookups);
+		const key = emailKey(email);
+		const search = lookups.searches.get(key) ?? this.begin(lookups, key, client, email);
 		return chooseCustomer(await search, email);
 	}
 
 	private begin(
-		searches: Map<string, Promise<Customer[]>>,
+		{ list, searches }: Lookups,
 		key: string,
 		client: Client,
 		email: string,
 	): Promise<Customer[]> {
-		const search = findByEmail(client, email, this.words);
+		const search = list.then(
+			async (found) => found?.get(key) ?? (await findByEmail(client, email, this.words)),
+		);
 		searches.set(key, search);
 		search.catch(() => searches.delete(key));
 		return search;
 	}
+
+	/** Never throws: what is the matter, the search for each email says as well. */
+	private async readList(client: Client): Promise<Map<string, Customer[]> | undefined> {
+		try {
+			const wanted = await (this.wanted ??= this.foresee(client.signals.read));
+			if (wanted.size < MIN_EMAILS) return undefined;
+			return await findInList(client, wanted, () => this.mayReadPage(wanted.size), this.words);
+		} catch {
+			return undefined;
+		}
+	}
+
+	private async foresee(signal: AbortSignal | undefined): Promise<Set<string>> {
+		const emails = await this.demand.emails(signal);
+		return new Set(emails.map(emailKey));
+	}
+
+	private mayReadPage(emailCount: number): boolean {
+		if (this.demand.isOver() || this.pagesRead >= Math.floor(emailCount / 2)) return false;
+		this.pagesRead++;
+		return true;
+	}
+}
+
+/** What is looked up with one account. */
+interface Lookups {
+	/** Who has the wanted emails, by {@link emailKey}; nothing when the list was not read to its end. */
+	list: Promise<Map<string, Customer[]> | undefined>;
+	/** By {@link emailKey}. */
+	searches: Map<string, Promise<Customer[]>>;
 }

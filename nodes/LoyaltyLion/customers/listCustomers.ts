@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../shared/json';
 import type { Client, ReadWords } from '../transport/Client';
-import { MAX_PAGE_SIZE, readPage, readPages, type List } from '../transport/paging';
+import { MAX_PAGE_SIZE, readEachPage, readPage, readPages, type List } from '../transport/paging';
 import { toCustomer, type Customer } from './customer';
 
 /** What is said when LoyaltyLion's customers cannot be read. */
@@ -64,16 +64,64 @@ export async function findByEmail(
 	words: ReadWords = CUSTOMER_WORDS,
 ): Promise<Customer[]> {
 	const found: Customer[] = [];
+	const key = emailKey(email);
 	const query = { limit: MAX_PAGE_SIZE, email: email.toLowerCase() };
 	for await (const rows of readPages(client, CUSTOMERS, query, words)) {
 		const customers = rows.map(toCustomer);
-		found.push(...customers.filter((customer) => isSameEmail(customer.email ?? '', email)));
+		found.push(...customers.filter((customer) => emailKey(customer.email ?? '') === key));
 	}
 	return found;
 }
 
-/** Both cases have to agree: the Kelvin sign becomes a "k" in small letters, and is none in capitals. */
-function isSameEmail(one: string, other: string): boolean {
-	const [a, b] = [one.trim(), other.trim()];
-	return a.toLowerCase() === b.toLowerCase() && a.toUpperCase() === b.toUpperCase();
+/**
+ * Finds all customers who have exactly one of many emails, by reading the list of all customers once. Nothing is kept
+ * of the others. Somebody further down may have an email as well, so there is nothing to go by before the list's end.
+ *
+ * @param client who reads
+ * @param keys the emails' {@link emailKey}s
+ * @param mayRead is asked before each page
+ * @param words what is said when the customers cannot be read
+ * @returns for the keys that anybody has, the customers, each once, newest first; nothing when a page was not to be
+ *   read before the list came to its end
+ * @throws {ItemFailure} what {@link readEachPage} throws
+ */
+export async function findInList(
+	client: Client,
+	keys: ReadonlySet<string>,
+	mayRead: () => boolean,
+	words: ReadWords,
+): Promise<Map<string, Customer[]> | undefined> {
+	const found = new Map<string, Map<unknown, Customer>>();
+	if (!mayRead()) return undefined;
+	const query = { limit: MAX_PAGE_SIZE };
+	for await (const { rows, isLast } of readEachPage(client, CUSTOMERS, query, words)) {
+		for (const row of rows) keepWanted(found, keys, row);
+		if (!isLast && !mayRead()) return undefined;
+	}
+	return new Map([...found].map(([key, customers]) => [key, [...customers.values()]]));
+}
+
+function keepWanted(
+	found: Map<string, Map<unknown, Customer>>,
+	keys: ReadonlySet<string>,
+	row: IDataObject,
+): void {
+	const key = typeof row.email === 'string' ? emailKey(row.email) : '';
+	if (!keys.has(key)) return;
+	const customers = found.get(key) ?? new Map<unknown, Customer>();
+	// Rows without a number for an ID cannot be told apart.
+	const id = typeof row.id === 'number' ? row.id : row;
+	if (!customers.has(id)) found.set(key, customers.set(id, toCustomer(row)));
+}
+
+/**
+ * What an email is known by. Both cases have to agree: the Kelvin sign becomes a "k" in small letters, and is none in
+ * capitals.
+ *
+ * @param email the address
+ * @returns the same for the same address, however it is written
+ */
+export function emailKey(email: string): string {
+	const address = email.trim();
+	return JSON.stringify([address.toLowerCase(), address.toUpperCase()]);
 }

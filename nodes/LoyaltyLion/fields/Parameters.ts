@@ -14,6 +14,9 @@ import { Calendar } from './Calendar';
 export class Parameters {
 	private readonly resolvers = new Map<string, Resolver>();
 
+	/** What was resolved before its item's turn, by name and item. */
+	private readonly ahead = new Map<string, Map<number, unknown>>();
+
 	private readonly filled = new Map<string, boolean>();
 
 	private readonly items: INodeExecutionData[];
@@ -33,8 +36,28 @@ export class Parameters {
 	 * @throws what n8n throws when its expression does not work
 	 */
 	resolve(name: string, itemIndex: number): unknown {
+		const ahead = this.ahead.get(name);
+		if (ahead?.has(itemIndex)) {
+			const value = ahead.get(itemIndex);
+			ahead.delete(itemIndex);
+			return value;
+		}
 		const resolver = this.resolvers.get(name);
 		return resolver ? resolver(itemIndex) : this.learn(name, itemIndex);
+	}
+
+	/**
+	 * Resolves one parameter before its item's turn, when n8n is not asked for it again.
+	 *
+	 * @param name its name
+	 * @param itemIndex the input item, counted from 0
+	 * @returns and throws what {@link resolve} does; what is thrown is thrown again then
+	 */
+	resolveAhead(name: string, itemIndex: number): unknown {
+		const value = this.resolve(name, itemIndex);
+		const ahead = this.ahead.get(name) ?? new Map<number, unknown>();
+		this.ahead.set(name, ahead.set(itemIndex, value));
+		return value;
 	}
 
 	/**

@@ -4,6 +4,9 @@ import { isRecord } from '../shared/json';
 import type { Field } from './Field';
 import { readId } from './ids';
 import { InvalidInput, unusableValue } from './InvalidInput';
+import type { Parameters } from './Parameters';
+
+const CUSTOMER = 'customer';
 
 /** How the user says which customer: by one of the two. */
 export type CustomerChoice = { email: string } | { merchantId: string };
@@ -26,7 +29,7 @@ export function toCustomerField({
 	return {
 		property: {
 			displayName: 'Customer',
-			name: 'customer',
+			name: CUSTOMER,
 			type: 'resourceLocator',
 			default: { mode: 'email', value: '' },
 			required: true,
@@ -76,6 +79,22 @@ export function readCustomer(value: unknown): CustomerChoice {
 		'Customer is set in a way that this node does not know',
 		'Customer must be set to From List, By Email or By Merchant ID.',
 	);
+}
+
+/**
+ * Reads the email that an item names its customer by, before its turn has come.
+ *
+ * @param parameters the node's
+ * @param itemIndex the input item, counted from 0
+ * @returns the email; nothing for an item that has none, or whose customer cannot be read, which is said in its turn
+ */
+export function emailAhead(parameters: Parameters, itemIndex: number): string | undefined {
+	try {
+		const choice = readCustomer(parameters.resolveAhead(CUSTOMER, itemIndex));
+		return 'email' in choice ? choice.email : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /**

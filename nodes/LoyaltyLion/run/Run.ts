@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { Parameters } from '../fields/Parameters';
+import { Breaks } from '../shared/Breaks';
 import { Client } from '../transport/Client';
 import { Connector } from '../transport/connect';
 import { Patience } from '../transport/Patience';
@@ -11,6 +12,9 @@ export class Run {
 
 	/** How long requests are tried that do not get through. */
 	readonly patience = new Patience();
+
+	/** When its work gives way to the rest of n8n. */
+	readonly breaks = new Breaks();
 
 	/** Opens the credential for each item. */
 	private readonly connector: Connector;

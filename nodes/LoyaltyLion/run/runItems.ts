@@ -1,5 +1,6 @@
-import { sleep, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { ItemFailure } from '../errors/ItemFailure';
+import type { Breaks } from '../shared/Breaks';
 import { isLooseToolCall, isMixedUp, isOfAnyItem, isTool } from '../shared/tools';
 import type { InputItem, Operation } from './Operation';
 import { toFailingItem, toItems, toNodeError } from './output';
@@ -8,9 +9,6 @@ import { RunTally } from './RunTally';
 
 /** Enough to keep up with 20 requests a second when each is answered after one and a half. */
 const ITEMS_AT_ONCE = 32;
-
-/** So long the work may keep everything else in n8n waiting, in ms: other executions, and a cancel. */
-const MAX_BUSY_MS = 20;
 
 /**
  * Does an operation for every input item, several at a time, begun in input order.
@@ -38,7 +36,7 @@ export async function runItems(
 	const itemCount = context.getInputData().length;
 	const output: INodeExecutionData[][] = [];
 	const tally = new RunTally(itemCount, words);
-	await inParallel(itemCount, async (itemIndex) => {
+	await inParallel(itemCount, run.breaks, async (itemIndex) => {
 		if (run.isStopped) return;
 		const item: InputItem = {
 			context,
@@ -98,18 +96,15 @@ function assertOwnValues({ context, itemIndex }: InputItem): void {
  * The next one is begun as soon as one is done. Work that waits for nothing gives way to the rest of n8n now
  * and then. It must not throw.
  */
-async function inParallel(count: number, work: (index: number) => Promise<void>): Promise<void> {
+async function inParallel(
+	count: number,
+	breaks: Breaks,
+	work: (index: number) => Promise<void>,
+): Promise<void> {
 	let next = 0;
-	let busySince = performance.now();
-	let pause: Promise<void> | undefined;
-	const giveWay = async () => {
-		await sleep(0);
-		busySince = performance.now();
-		pause = undefined;
-	};
 	const workOn = async () => {
 		while (next < count) {
-			if (performance.now() - busySince > MAX_BUSY_MS) await (pause ??= giveWay());
+			if (breaks.areDue) await breaks.take();
 			else await work(next++);
 		}
 	};

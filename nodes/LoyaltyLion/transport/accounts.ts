@@ -4,7 +4,9 @@ import { ServerClock } from './ServerClock';
 
 /** What all executions in this process share that use the same credential. */
 export interface Account {
-	/** Stands for the credential, without telling anything of it. */
+	/** Stands for the credential and no other, without telling anything of it. */
+	id: string;
+	/** A part of that, to be kept. */
 	mark: string;
 	pacer: Pacer;
 	clock: ServerClock;
@@ -29,9 +31,10 @@ export function accountOf(connection: { origin: string; authorization: string })
 	const known = ACCOUNTS.get(key);
 	if (known) return known;
 	forgetIdle();
-	const mark = createHash('sha256').update(key).digest('base64url').slice(0, MARK_CHARACTERS);
+	const id = createHash('sha256').update(key).digest('base64url');
+	const mark = id.slice(0, MARK_CHARACTERS);
 	const pacer = new Pacer();
-	const account = { mark, pacer, clock: new ServerClock(), parts: [pacer] };
+	const account = { id, mark, pacer, clock: new ServerClock(), parts: [pacer] };
 	ACCOUNTS.set(key, account);
 	return account;
 }

@@ -82,16 +82,39 @@ export async function* readPages(
 	words: ReadWords,
 ): AsyncGenerator<IDataObject[]> {
 	const known = new Known();
-	const cursors = new Set<string>();
 	let stalePages = 0;
+	for await (const { rows, isLast } of readEachPage(client, list, query, words)) {
+		const countBefore = known.count;
+		yield rows.filter(({ id }) => known.isNew(id));
+		stalePages = known.count > countBefore ? 0 : stalePages + 1;
+		if (!isLast && stalePages === MAX_STALE_PAGES) throw endless(words);
+	}
+}
+
+/**
+ * The same for a list of which little is wanted: it remembers no row, so that one that slips from one page to the
+ * next is given twice, and one who reads a list without an end has to stop.
+ *
+ * @param client who reads
+ * @param list which list
+ * @param query what is asked for, as {@link readPages} takes it
+ * @param words what is said when the list cannot be read
+ * @yields the rows of a page, and whether it is the last one
+ * @throws {ItemFailure} `lookup_failed` when a page leads to one that has been, and what {@link readPage} throws
+ */
+export async function* readEachPage(
+	client: Client,
+	list: List,
+	query: Query & { limit: number },
+	words: ReadWords,
+): AsyncGenerator<{ rows: IDataObject[]; isLast: boolean }> {
+	const cursors = new Set<string>();
 	let which: Query & { limit: number } = query;
 	for (;;) {
 		const { rows, next } = await readPage(client, list, which, words);
-		const countBefore = known.count;
-		yield rows.filter(isRow).filter(({ id }) => known.isNew(id));
+		yield { rows: rows.filter(isRow), isLast: next === undefined };
 		if (next === undefined) return;
-		stalePages = known.count > countBefore ? 0 : stalePages + 1;
-		if (cursors.has(next) || stalePages === MAX_STALE_PAGES) throw endless(words);
+		if (cursors.has(next)) throw endless(words);
 		cursors.add(next);
 		which = { cursor: next, limit: query.limit };
 	}

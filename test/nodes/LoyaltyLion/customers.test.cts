@@ -451,9 +451,10 @@ test('a lookup that others share goes on when the item that began it is stopped'
 test('emails that are looked up at the same time are looked up once, and fail each on its own', async () => {
 	const lookup = new CustomerLookup();
 	let asked = 0;
-	const clientOf = (account: object) => {
+	const clientOf = (id: string) => {
 		const client = {
-			account,
+			account: { id },
+			signals: {},
 			async get() {
 				asked++;
 				const customers = [{ id: 1, merchant_id: '7', email: 'ann@example.com' }];
@@ -462,7 +463,7 @@ test('emails that are looked up at the same time are looked up once, and fail ea
 		};
 		return client as unknown as Client;
 	};
-	const client = clientOf({});
+	const client = clientOf('one');
 	const words = { unnamed: 'that could be paid', byMerchantId: 'There is no other way.' };
 
 	expect(
@@ -473,7 +474,7 @@ test('emails that are looked up at the same time are looked up once, and fail ea
 		),
 	).toEqual(['7', '7']);
 	expect(asked).toBe(1);
-	await lookup.merchantIdOf(clientOf({}), 'ann@example.com', words);
+	await lookup.merchantIdOf(clientOf('another'), 'ann@example.com', words);
 	expect(asked).toBe(2);
 });
 

@@ -23,7 +23,7 @@ import type { InputItem, ItemReport, Operation, OperationWords } from '../../run
 import type { Run } from '../../run/Run';
 import { toReadFailure, type Client } from '../../transport/Client';
 import { assertNotCanceled } from '../../transport/Patience';
-import { lookupOf } from '../theCustomer';
+import { newLookup } from '../theCustomer';
 import type { Adjusting, Made } from './Adjusting';
 import { SharedChecks } from './SharedChecks';
 
@@ -78,6 +78,14 @@ export class AdjustingOperation<
 		run.whenAllDone(() => memory.forgetAll());
 		return memory;
 	};
+
+	/** The same function for all items of a run; what an earlier try has done needs no customer any more. */
+	private readonly toLookup = (run: Run) =>
+		newLookup(
+			run,
+			CUSTOMER_WORDS,
+			(itemIndex) => run.shared(this.toMemory).recall(itemIndex) !== undefined,
+		);
 
 	/**
 	 * Makes the adjustment of one input item.
@@ -141,11 +149,9 @@ export class AdjustingOperation<
 			const merchantId =
 				'merchantId' in choice
 					? choice.merchantId
-					: await lookupOf(item.run).merchantIdOf(
-							client,
-							choice.email,
-							this.given.words.notPayable,
-						);
+					: await item.run
+							.shared(this.toLookup)
+							.merchantIdOf(client, choice.email, this.given.words.notPayable);
 			const adjustment = {
 				...this.given.toAdjustment({ merchantId, ...choice }, own, more),
 				...(onlyOncePer !== null && { onlyOncePer }),
