@@ -21,7 +21,7 @@ const SCOPE = 'write_customers';
 export function requestWords<Of extends Adjustment>(
 	words: KindWords<Of>,
 	adjustment: Of,
-): Required<RequestWords> {
+): RequestWords & Required<Pick<RequestWords, 'notFound' | 'refused'>> {
 	const who = customerOf(adjustment);
 	const notDone = `${capital(words.notDone)}.`;
 	const afterNotDone = <Said extends { description: string }>(said: Said) => ({

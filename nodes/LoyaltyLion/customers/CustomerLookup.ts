@@ -12,6 +12,12 @@ import { CUSTOMER_WORDS, emailKey, findByEmail, findInList } from './listCustome
  */
 export const MIN_EMAILS = 100;
 
+/**
+ * How long a search takes at LoyaltyLion's limit of 20 requests a second, in ms. Searches overlap and pages come one
+ * after another, so that reading a list whose pages come slowly can take longer than all searches do.
+ */
+const SEARCH_MS = 50;
+
 /** What a run of the node is going to look up, as far as that can be told. */
 export interface Demand {
 	/**
@@ -40,6 +46,9 @@ export class CustomerLookup {
 
 	/** Of all accounts' lists: of none is known how many of the emails are to be looked up there. */
 	private pagesRead = 0;
+
+	/** When the first page was asked for. */
+	private readingSince: number | undefined;
 
 	/**
 	 * @param words what is said when the customers cannot be read
@@ -115,7 +124,10 @@ export class CustomerLookup {
 	}
 
 	private mayReadPage(emailCount: number): boolean {
-		if (this.demand.isOver() || this.pagesRead >= Math.floor(emailCount / 2)) return false;
+		this.readingSince ??= performance.now();
+		const isSlow = performance.now() - this.readingSince > emailCount * SEARCH_MS;
+		const isLong = this.pagesRead >= Math.floor(emailCount / 2);
+		if (this.demand.isOver() || isSlow || isLong) return false;
 		this.pagesRead++;
 		return true;
 	}

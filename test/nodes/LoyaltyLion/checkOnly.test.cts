@@ -363,13 +363,16 @@ describe.each(DOINGS)('$operation', (doing) => {
 				.constantFrom('ann', 'ANN', 'twin', 'blocked', 'guest', 'nobody', '@')
 				.map((name) => ({ mode: 'email', value: `${name}@example.com` })),
 		);
-		const oneItem = fc.record({
-			choice,
-			// A reward that is not offered, too.
-			points: fc.constantFrom(5, 5, 5, 'many', ...(hasReason ? [] : [5000])),
-			reason: fc.constantFrom('', 'Quiz', [1]),
-			order: fc.constantFrom('', 'A-1', {}),
-		});
+		const oneItem = fc
+			.record({
+				choice,
+				// A reward that is not offered, too.
+				points: fc.constantFrom(5, 5, 5, 'many', ...(hasReason ? [] : [5000])),
+				reason: fc.constantFrom('', 'Quiz', [1]),
+				order: fc.constantFrom('', 'A-1', {}),
+			})
+			// LoyaltyLion finds one of two reasons first, and a check the other.
+			.filter(({ choice: { value }, points }) => value !== '5' || points !== 5000);
 		const given = fc.record({
 			items: fc.array(oneItem, { minLength: 1, maxLength: 6 }),
 			onError: fc.constantFrom('continueErrorOutput' as const, 'continueRegularOutput' as const),

@@ -11,6 +11,7 @@ import { holdsFor, NUM_RUNS } from '../../harness/holdsFor.cts';
 import { newCredential } from '../../harness/newCredential.cts';
 import { byEmail, byMerchantId } from '../../harness/reads.cts';
 import { shop } from '../../harness/shop.cts';
+import { timePasses } from '../../harness/timePasses.cts';
 
 /** Many customers, found in the list of all of them instead of by a search for each. */
 
@@ -125,6 +126,20 @@ describe('how many requests it takes', () => {
 
 		expect(succeeded.map(({ email }) => email)).toEqual(emails(MANY));
 		expect(asked()).toEqual({ pages: MANY / 2, searches: 0 });
+	});
+
+	test('a list whose pages come more slowly than all searches would is given up', async () => {
+		open(manyCustomers(1200));
+		const held = standIn.hold(isNextPage);
+		const awarding = award(itemsOf(emails(MANY)));
+		await held.arrived;
+		timePasses(MANY * 50 + 1);
+		held.release();
+
+		const { succeeded } = await awarding;
+
+		expect(succeeded).toHaveLength(MANY);
+		expect(asked()).toEqual({ pages: 2, searches: MANY });
 	});
 
 	test('each credential reads a list of its own', async () => {
