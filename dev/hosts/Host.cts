@@ -192,9 +192,22 @@ export class Host {
 		return worker;
 	}
 
+	/**
+	 * Starts a process that does nothing but take what is sent to the webhooks of this n8n, in queue mode.
+	 *
+	 * @returns its address, once it takes something
+	 */
+	async addWebhookProcess() {
+		const port = String(await freePort());
+		const child = await this.run('webhook', [], { N8N_PORT: port });
+		const url = `http://127.0.0.1:${port}`;
+		await this.#untilStarted(child, () => isReady(url));
+		return url;
+	}
+
 	/** @param look whether it is ready */
 	async #untilStarted(child: ChildProcess, look: () => Promise<boolean>) {
-		await this.#until('n8n to start', async () => hasEnded(child) || (await look()) || undefined);
+		await this.until('n8n to start', async () => hasEnded(child) || (await look()) || undefined);
 		if (hasEnded(child)) {
 			throw new Error(`n8n did not start:\n${readFileSync(this.#log, 'utf8').slice(-4000)}`);
 		}
@@ -318,7 +331,7 @@ export class Host {
 
 	/** Calls what a published workflow has opened, which may be there a moment after it was published. */
 	async call(method: 'GET' | 'POST', path: string, body?: unknown) {
-		return await this.#until(`${path} to be there`, async () => {
+		return await this.until(`${path} to be there`, async () => {
 			const answer = await this.request(method, path, body);
 			return answer.status === 404 ? undefined : answer;
 		});
@@ -346,7 +359,7 @@ export class Host {
 
 	/** Waits until so many executions of a workflow have come to an end. */
 	async untilEnded(workflowId: string, count: number) {
-		return await this.#until(`${count} executions to end`, async () => {
+		return await this.until(`${count} executions to end`, async () => {
 			const all = await this.executions(workflowId);
 			const ended = all.filter(({ status }) => !['new', 'running', 'waiting'].includes(status));
 			return ended.length >= count ? ended : undefined;
@@ -355,7 +368,7 @@ export class Host {
 
 	/** Waits until an execution of a workflow waits, e.g. for its form. */
 	async untilWaiting(workflowId: string) {
-		return await this.#until('an execution to wait', async () => {
+		return await this.until('an execution to wait', async () => {
 			const all = await this.executions(workflowId);
 			return all.find(({ status }) => status === 'waiting');
 		});
@@ -363,14 +376,19 @@ export class Host {
 
 	/** Waits until a worker has begun so many executions of a workflow. */
 	async untilBegun(workflowId: string, count: number) {
-		await this.#until(`${count} executions to begin`, async () => {
+		await this.until(`${count} executions to begin`, async () => {
 			const begun = (await this.executions(workflowId)).filter(({ status }) => status !== 'new');
 			return begun.length >= count || undefined;
 		});
 	}
 
-	/** @param what is waited for */
-	async #until<Result>(what: string, look: () => Promise<Result | undefined>): Promise<Result> {
+	/**
+	 * Waits until something is there.
+	 *
+	 * @param what is waited for
+	 * @param look whether it is there; nothing when it is not
+	 */
+	async until<Result>(what: string, look: () => Promise<Result | undefined>): Promise<Result> {
 		const deadline = Date.now() + LAST_RESORT_MS;
 		while (Date.now() < deadline) {
 			const found = await look();

@@ -11,10 +11,11 @@ import { pack } from '../../dev/hosts/pack.cts';
 import { ROOT } from '../../dev/root.cts';
 
 /** What is tried where. The editor itself, and what takes long, is tried in the newest only. */
-const EVERYWHERE = ['install', 'form', 'retry', 'once'];
+const EVERYWHERE = ['install', 'form', 'retry', 'once', 'trigger'];
 const NEWEST = [...EVERYWHERE, 'confirm', 'editor'];
 const NEWEST_ALL = [
 	...NEWEST,
+	'listening',
 	'birthday',
 	'operations',
 	'returns',
@@ -24,6 +25,7 @@ const NEWEST_ALL = [
 	'mistakes',
 	'queue',
 	'onceQueue',
+	'triggerQueue',
 ];
 
 function main() {
@@ -38,8 +40,8 @@ function main() {
 	tryIn('newest', all ? NEWEST_ALL : NEWEST, env);
 	if (!all) return;
 	tryIn('newest', ['once'], { ...env, E2E_DATABASE: 'postgres' });
-	tryIn('middle', EVERYWHERE, env);
-	tryIn('oldest', EVERYWHERE, env);
+	tryIn('middle', [...EVERYWHERE, 'listening'], env);
+	tryIn('oldest', [...EVERYWHERE, 'listening'], env);
 }
 
 /** @param names of test files */

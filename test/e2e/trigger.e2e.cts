@@ -4,9 +4,7 @@ import { installChosenHost } from '../../dev/hosts/hosts.cts';
 import { credentialFields, openShop } from '../../dev/hosts/shop.cts';
 import type { StandIn } from '../../dev/stand-in/StandIn.cts';
 import { TOPICS, type Topic } from '../../dev/stand-in/topics.cts';
-
-/** Under which LoyaltyLion reaches n8n; the stand-in finds the way. */
-const ORIGIN = 'https://n8n.example';
+import { eventsWorkflow, ORIGIN } from './eventsWorkflow.cts';
 
 const ALL = Object.keys(TOPICS) as Topic[];
 const FEW: Topic[] = ['customers/update', 'program_events/customer.tier_upgraded'];
@@ -32,34 +30,6 @@ beforeEach(() => {
 	shop.reset();
 	shop.deliveries.routes = { [ORIGIN]: host.url };
 });
-/** @param path of its address, as n8n makes up one for each trigger */
-function eventsWorkflow(path: string, events: Topic[]) {
-	return {
-		name: path,
-		nodes: [
-			{
-				id: 'trigger',
-				name: 'LoyaltyLion Trigger',
-				type: 'n8n-nodes-loyaltylion.loyaltyLionTrigger',
-				typeVersion: 1,
-				position: [0, 0],
-				webhookId: path,
-				parameters: { events, options: {} },
-			},
-			{
-				id: 'end',
-				name: 'End',
-				type: 'n8n-nodes-base.noOp',
-				typeVersion: 1,
-				position: [220, 0],
-				parameters: {},
-			},
-		],
-		connections: { 'LoyaltyLion Trigger': { main: [[{ node: 'End', type: 'main', index: 0 }]] } },
-		settings: { executionOrder: 'v1' },
-	};
-}
-
 /**
  * Publishes a workflow as n8n does: in its own time.
  *
@@ -86,12 +56,8 @@ async function untilHooked(wanted: Record<string, Topic[]>) {
 	);
 	expect(shop.breaches).toEqual([]);
 	const isSo = () => hooks().join() === expected.sort().join();
-	for (let looks = 0; !isSo() && looks < MAX_LOOKS; looks++) await setTimeout(100);
-	expect(hooks()).toEqual(expected);
+	await host.until(expected.join(), async () => isSo() || undefined);
 }
-
-/** Minutes: the last resort only. */
-const MAX_LOOKS = 1800;
 
 function hooks() {
 	return shop.hooks.map(({ topic, address }) => `${topic} to ${address}`).sort();
