@@ -109,7 +109,7 @@ export class Trigger {
 	#world(listening: Listening) {
 		const { parameters, credential, webhookId, workflowId, origin } = this.setting;
 		const { workflow, node, additionalData } = this.#n8n.outsideRun(
-			{ ...nodeWithCredential('LoyaltyLion Trigger', TYPE), webhookId, parameters },
+			{ ...nodeWithCredential('LoyaltyLion Trigger', TYPE), id: webhookId, webhookId, parameters },
 			credential,
 			workflowId,
 		);

@@ -49,8 +49,10 @@ export function triggers() {
 		standIn.deliveries.routes[ORIGIN] = server.url;
 	});
 	afterEach(() => {
+		const { breaches } = standIn;
 		standIn.reset();
 		server.reset();
+		if (breaches.length > 0) throw new Error(breaches.join());
 	});
 	afterAll(async () => {
 		await standIn.stop();
@@ -61,7 +63,7 @@ export function triggers() {
 		standIn,
 		server,
 		/** A trigger that is not published yet, in a workflow of its own. */
-		trigger({ events = [EARNED], options = {}, credential = {}, ...others }: Given = {}) {
+		trigger: ({ events = [EARNED], options = {}, credential = {}, ...others }: Given = {}) => {
 			// One of which nobody keeps the pace yet.
 			const apiKey = `${KEY}_${randomUUID()}`;
 			standIn.accounts.apiKeys[apiKey] = ALL_SCOPES;
