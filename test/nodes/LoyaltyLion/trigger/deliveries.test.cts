@@ -3,10 +3,12 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import type { Trigger } from '../../../../dev/engine/Trigger.cts';
 import { type Sending, signatureOf } from '../../../../dev/stand-in/Deliveries.cts';
 import { type Topic, TOPICS } from '../../../../dev/stand-in/topics.cts';
+import { holdsFor } from '../../../harness/holdsFor.cts';
 import {
 	EARNED,
 	ENROLLED,
@@ -21,6 +23,7 @@ const { standIn, server, trigger } = triggers();
 
 const SIGNATURE = 'x-loyaltylion-hmac-sha256';
 const TOPIC = 'x-loyaltylion-topic';
+const DOMAIN = 'x-loyaltylion-site-domain';
 
 /** An event as it may come. */
 const EVENT = {
@@ -49,6 +52,9 @@ async function deliver(
 	const said: unknown = JSON.parse(answer.body);
 	return { status: answer.status, message: (said as { message?: string }).message };
 }
+
+const deliverEvent = async (to: Trigger, event: unknown, headers?: Sending['headers']) =>
+	await deliver(to, JSON.stringify(event), headers);
 
 const signed = (body: string | Uint8Array, secret = SITE.secret) => ({
 	[SIGNATURE]: signatureOf(body, secret),
@@ -101,7 +107,113 @@ describe('every event comes out with its fields', () => {
 		expect(server.started).toMatchObject([{ topic: UPDATED, customer: { merchant_id: '1001' } }]);
 		expect(server.started[0]).not.toHaveProperty('payload');
 	});
+
+	test.each<[string, object, object]>([
+		[
+			'both the payload and what is beside it',
+			{ customer: { id: 1 }, payload: { customer: { id: 2 } } },
+			{ customer: { id: 2 }, body: { customer: { id: 1 } } },
+		],
+		[
+			'properties, the payload and what is beside it',
+			{ a: 1, payload: { a: 2, properties: { a: 3, id: 4 } } },
+			{ a: 3, payload: { a: 2 }, body: { a: 1 }, properties: { id: 4 } },
+		],
+		[
+			'properties, and one of them has the name of their place',
+			{ payload: { properties: { id: 4, properties: 1, payload: 2, body: 3 } } },
+			{ properties: { id: 4, properties: 1, payload: 2, body: 3 } },
+		],
+		['the same values twice', { a: 1, payload: { a: 1, topic: EARNED } }, { a: 1 }],
+		['a payload that is none', { payload: [1] }, { payload: [1] }],
+		['properties that are none', { payload: { properties: 5 } }, { properties: 5 }],
+	])('fields of the same name in %s', async (_what, more, expected) => {
+		const { id, topic, created_at } = EVENT;
+		await deliverEvent(trigger(), { id, topic, created_at, ...more }, { [DOMAIN]: undefined });
+
+		expect(server.started).toEqual([{ id, topic, created_at, ...expected }]);
+	});
+
+	test('none of them is lost, however they are laid out', async () => {
+		const published = trigger({ options: { ignoreRepeated: false } });
+		const name = fc.oneof(
+			fc.constantFrom(
+				'id',
+				'topic',
+				'created_at',
+				'site_domain',
+				'customer',
+				'payload',
+				'properties',
+				'body',
+			),
+			fc.constantFrom('__proto__', 'constructor', 'hasOwnProperty', 'toString', ''),
+			fc.string({ maxLength: 5 }),
+		);
+		const value = fc.oneof(
+			fc.jsonValue({ maxDepth: 3 }),
+			fc.constantFrom<unknown>(0, '', null, false, {}, []),
+		);
+		// As JSON has it: a name like __proto__ is one as any other.
+		const fields = fc
+			.array(fc.tuple(name, value), { maxLength: 6 })
+			.map((entries): Record<string, unknown> => Object.fromEntries(entries));
+		const withProperties = fc.record({ fields, properties: fc.oneof(fields, value) });
+		const payload = fc.oneof(
+			fields,
+			withProperties.map(({ fields: others, properties }) => ({ ...others, properties })),
+			value,
+		);
+		const body = fc.record({
+			others: fields,
+			known: fc.record(
+				{
+					id: fc.oneof(fc.uuid(), fc.nat(), fc.constant(null)),
+					created_at: fc.oneof(fc.string(), fc.constant(null)),
+					payload,
+				},
+				{ requiredKeys: [] },
+			),
+		});
+
+		await holdsFor(body, async ({ others, known }) => {
+			server.started = [];
+			const sent = JSON.stringify({ ...others, ...known, topic: EARNED });
+			const said = JSON.parse(sent) as Record<string, unknown>;
+			expect(await deliver(published, sent)).toMatchObject({ status: 200 });
+
+			const json = server.started[0] as Record<string, unknown>;
+			for (const field of ['id', 'topic', 'created_at']) expect(json[field]).toEqual(said[field]);
+			const { payload: given, ...beside } = said;
+			const isNested = isObject(given);
+			const { properties, ...ofPayload } = isNested ? given : {};
+			expectKept(json, 'body', isNested ? beside : said);
+			if (isObject(properties)) expectKept(json, 'properties', properties);
+			expectKept(json, 'payload', isObject(properties) ? ofPayload : isNested ? given : {});
+		});
+	});
+
+	/** Each field has its value, either flat or under the name of its place. */
+	function expectKept(
+		json: Record<string, unknown>,
+		place: string,
+		fields: Record<string, unknown>,
+	) {
+		const nested = json[place];
+		for (const [name, value] of Object.entries(fields)) {
+			const found = [json, nested].filter(isObject).filter((each) => Object.hasOwn(each, name));
+			expect(
+				found.map((each) =>
+					JSON.stringify(Object.entries(each).find(([own]) => own === name)?.[1]),
+				),
+			).toContain(JSON.stringify(value));
+		}
+	}
 });
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const UNSIGNED =
 	'What was sent to this address carries no signature of LoyaltyLion that can be checked';
