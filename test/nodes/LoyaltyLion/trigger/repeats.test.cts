@@ -192,6 +192,24 @@ describe('who sends it goes away', () => {
 		expect(await deliver(published, '1')).toBe(STARTED);
 		expect(await deliver(published, '1')).toBe(SEEN);
 	});
+
+	test('while it waits for the first: it is not started for nobody, and taken when it comes again', async () => {
+		const published = trigger();
+		const { arrived, release } = holdStarts();
+		const first = deliver(published, '1');
+		await arrived;
+		const sending = leave(published, '1');
+		await takes(2);
+		const [, response] = taken.mock.calls[1] ?? [];
+		const closed = new Promise((resolve) => response?.once('close', () => resolve(undefined)));
+		sending.destroy();
+		await closed;
+		release(false);
+
+		expect(await first).toBe(NOT_STARTED);
+		expect(await deliver(published, '1')).toBe(STARTED);
+		expect(server.started).toHaveLength(1);
+	});
 });
 
 describe('what is remembered', () => {
@@ -214,5 +232,21 @@ describe('what is remembered', () => {
 		expect(await have(events, '10000')).toBe('had');
 		expect(await have(events, '1')).toBe('had');
 		expect(await have(events, '0')).toBe('new');
+	});
+
+	test('is what came last of a delivery whose earlier one was forgotten', async () => {
+		const events = new HadEvents();
+		const failing = Object.assign(new EventEmitter(), {
+			statusCode: 500,
+			writableFinished: true,
+			destroyed: false,
+		});
+		await events.take('first', failing);
+		for (let id = 0; id < 10_000; id++) await have(events, `${id}`);
+		expect(await have(events, 'first')).toBe('new');
+		failing.emit('close');
+		await new Promise((resolve) => setImmediate(resolve));
+
+		expect(await have(events, 'first')).toBe('had');
 	});
 });
