@@ -5,13 +5,16 @@ import { isRecord, parseJson } from '../shared/json';
 export interface Envelope {
 	/** As it came. */
 	body: IDataObject;
-	/** Tells the event apart from all others; the same each time it is delivered. */
+	/** Tells the event apart from all others; the same each time it is delivered. Nothing for what cannot do that. */
 	id: string | undefined;
 	topic: string;
 }
 
 /** LoyaltyLion's own events are a few levels deep; n8n cannot save what is too deep. */
 const MAX_DEPTH = 64;
+
+/** LoyaltyLion does not say what its IDs are like. */
+const MAX_ID_CHARACTERS = 255;
 
 /**
  * Reads the body of a delivery.
@@ -28,9 +31,13 @@ export function readEnvelope(
 	if (!isRecord(body) || Array.isArray(body) || isDeeperThan(MAX_DEPTH, body)) return undefined;
 	const topic = body.topic ?? topicHeader;
 	if (typeof topic !== 'string' || topic === '') return undefined;
-	const { id } = body;
-	const isId = typeof id === 'number' || (typeof id === 'string' && id !== '');
-	return { body: body as IDataObject, id: isId ? String(id) : undefined, topic };
+	return { body: body as IDataObject, id: isId(body.id) ? String(body.id) : undefined, topic };
+}
+
+/** Many are remembered, so they must be short; and of larger numbers, JSON makes the same of several. */
+function isId(id: unknown): boolean {
+	if (typeof id === 'string') return id !== '' && id.length <= MAX_ID_CHARACTERS;
+	return Number.isSafeInteger(id);
 }
 
 /**

@@ -71,6 +71,9 @@ test.each([
 	['a', 'A'],
 	['1', '01'],
 	[0, 1],
+	// JSON cannot tell them apart.
+	[9007199254740992, 9007199254740992],
+	['a'.repeat(300), 'a'.repeat(300)],
 	[null, null],
 	[undefined, undefined],
 	['', ''],
