@@ -18,8 +18,8 @@ export class WebhookServer {
 	/** What has started a workflow, in order. */
 	started: IDataObject[] = [];
 
-	/** What the executions failed with that a trigger's throwing has started. */
-	failed: unknown[] = [];
+	/** What triggers have thrown, which starts an execution that fails, and whether an answer had left by then. */
+	failed: { error: unknown; hasLeft: boolean }[] = [];
 
 	/** What begins an execution, once n8n has a place for it; what it throws keeps it from beginning. */
 	begin: (json: IDataObject) => Promise<unknown> = async () => {};
@@ -76,7 +76,7 @@ export class WebhookServer {
 			this.started.push(json);
 			response.json({ message: 'Workflow was started' });
 		} catch (error) {
-			this.failed.push(error);
+			this.failed.push({ error, hasLeft: response.writableFinished });
 			const message = 'Workflow Webhook Error: Workflow could not be started!';
 			response.status(500).json({ code: 0, message });
 		}

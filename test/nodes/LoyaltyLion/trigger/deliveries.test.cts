@@ -562,11 +562,33 @@ describe('while a user listens for a test event', () => {
 				status,
 			});
 			await until(() => server.failed.length > 0);
-			expect(server.failed).toMatchObject([{ name: 'NodeOperationError', message }]);
+			expect(server.failed).toMatchObject([
+				{ hasLeft: true, error: { name: 'NodeOperationError', message } },
+			]);
 			expect(server.started).toEqual([]);
 			expect(listening.log).toEqual([]);
 		},
 	);
+
+	test('the user is told once the answer has left', async () => {
+		const listening = trigger();
+		const take = listening.take.bind(listening);
+		jest.spyOn(listening, 'take').mockImplementation(async (request, response, how) => {
+			const send = response.json.bind(response);
+			response.json = (body) => {
+				setImmediate(() => send(body));
+				return response;
+			};
+			return await take(request, response, how);
+		});
+
+		expect(await deliver(listening, BODY, signed(''), { listening: 'test' })).toEqual({
+			status: 401,
+			message: WRONG,
+		});
+		await until(() => server.failed.length > 0);
+		expect(server.failed).toMatchObject([{ hasLeft: true }]);
+	});
 
 	test('an event is taken again and again', async () => {
 		const listening = trigger();

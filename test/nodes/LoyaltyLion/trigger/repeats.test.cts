@@ -210,7 +210,9 @@ describe('who sends it goes away', () => {
 		release(false);
 
 		expect(await first).toBe(NOT_STARTED);
+		while (published.log.length === 0) await new Promise((resolve) => setImmediate(resolve));
 		expect(await deliver(published, '1')).toBe(STARTED);
+		expect(published.log).toEqual([expect.stringContaining(UNDER_WAY)]);
 		expect(server.started).toHaveLength(1);
 	});
 });

@@ -157,6 +157,21 @@ describe('publishing', () => {
 		expect(standIn.hooks).toContain(other.get(EARNED));
 	});
 
+	test('at the same time as another, with a list that is late', async () => {
+		const published = trigger();
+		const hold = standIn.hold(({ method }) => method === 'POST');
+		const publishing = published.publish();
+		await hold.arrived;
+		const { id, topic, address } = hook(EARNED, published.address());
+		const body = JSON.stringify({ webhooks: [{ id, topic, address }] });
+		standIn.misbehaveAt('listWebhooks', { kind: 'status', status: 200, body });
+		hold.release();
+		await publishing;
+
+		expect(standIn.hooks).toMatchObject([{ id }]);
+		expect(standIn.formerHooks).toHaveLength(1);
+	});
+
 	test('all events there are', async () => {
 		const topics = Object.keys(TOPICS) as Topic[];
 		const published = trigger({ events: topics });
