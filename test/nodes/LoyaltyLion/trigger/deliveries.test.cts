@@ -576,6 +576,7 @@ describe('while a user listens for a test event', () => {
 		jest.spyOn(listening, 'take').mockImplementation(async (request, response, how) => {
 			const send = response.json.bind(response);
 			response.json = (body) => {
+				response.json = send;
 				setImmediate(() => send(body));
 				return response;
 			};
