@@ -164,7 +164,7 @@ export class N8n {
 		},
 	) {
 		const helper = new CredentialsHelper(this.packages, workflow, credential);
-		const engine = new WorkflowExecute(additionalData(helper), 'trigger', data);
+		const engine = new WorkflowExecute(additionalDataOf(helper), 'trigger', data);
 		const execution = engine.processRunExecutionData(workflow);
 		onStart?.(execution);
 		return await execution;
@@ -202,18 +202,31 @@ export class N8n {
 			({ name }) => `${this.loader.packageName}.${name}`,
 		);
 		const { methods } = this.packages.getByNameAndVersion(type);
-		const node = nodeWithCredential('LoyaltyLion', type);
-		const workflow = this.#workflow({ nodes: [node], connections: {} });
-		const helper = new CredentialsHelper(this.packages, workflow, credential);
+		const { workflow, node, additionalData } = this.outsideRun(
+			nodeWithCredential('LoyaltyLion', type),
+			credential,
+		);
 		const context = new LoadOptionsContext(
 			workflow,
-			workflow.getNode(node.name) ?? node,
-			{ ...additionalData(helper), currentNodeParameters },
+			node,
+			{ ...additionalData, currentNodeParameters },
 			'',
 		);
 		const search = methods?.listSearch?.[method];
 		if (!search) throw new Error(`The node has no list ${method}.`);
 		return await search.call(context as never, filter, paginationToken);
+	}
+
+	/**
+	 * A node that does not run: one that is being filled in, or waits for calls.
+	 *
+	 * @returns what the contexts are made of that n8n hands it
+	 */
+	outsideRun(given: INode, credential: CredentialData | Error, workflowId?: string) {
+		const workflow = this.#workflow({ nodes: [given], connections: {} }, workflowId);
+		const node = workflow.getNode(given.name) ?? given;
+		const helper = new CredentialsHelper(this.packages, workflow, credential);
+		return { workflow, node, additionalData: additionalDataOf(helper) };
 	}
 
 	/**
@@ -248,7 +261,7 @@ export class N8n {
 		const context = new ExecuteContext(
 			workflow,
 			node,
-			additionalData(helper),
+			additionalDataOf(helper),
 			'internal',
 			{ resultData: { runData: {} } } as never,
 			0,
@@ -269,7 +282,8 @@ export class N8n {
 
 const CREDENTIAL = { id: '1', name: 'LoyaltyLion account' };
 
-function nodeWithCredential(name: string, type: string): INode {
+/** A node as it is when it was just added to a workflow, with its credential chosen. */
+export function nodeWithCredential(name: string, type: string): INode {
 	return {
 		id: name,
 		name,
@@ -410,7 +424,7 @@ function defaultsOf({ properties }: ICredentialType): CredentialData {
  * What the engine needs of its host. Left incomplete, n8n fails while it routes items to the error
  * output, and sends them down the success output.
  */
-function additionalData(credentialsHelper: CredentialsHelper) {
+function additionalDataOf(credentialsHelper: CredentialsHelper) {
 	const workflow = { id: 'workflow', name: 'workflow', active: false, nodes: [], connections: {} };
 	const hooks = new ExecutionLifecycleHooks('trigger', '1', workflow as never);
 	return {

@@ -4,6 +4,8 @@ import { untilAborted } from '../shared/time';
 export interface DeliveryAnswer {
 	statusCode: number;
 	writableFinished: boolean;
+	/** Whether nobody can be given it any more. */
+	destroyed: boolean;
 	once(event: 'close', listener: () => void): unknown;
 }
 
@@ -29,13 +31,16 @@ export class HadEvents {
 	 *
 	 * @param id the event's
 	 * @param answer the answer to this delivery, which is still to be given
-	 * @returns `new` when it is to be taken now, and `underWay` when another delivery of it is not answered yet
+	 * @returns `new` when it is to be taken now; `underWay` when another delivery of it is not answered yet, or nobody
+	 *   waits for this answer any more
 	 */
 	async take(id: string, answer: DeliveryAnswer): Promise<'new' | 'had' | 'underWay'> {
 		const patience = AbortSignal.timeout(MAX_WAIT_MS);
 		for (;;) {
 			const earlier = this.events.get(id);
 			if (!earlier) {
+				// It comes again, as it was not answered; so it is not to be taken for nobody.
+				if (answer.destroyed) return 'underWay';
 				this.begin(id, answer);
 				return 'new';
 			}
@@ -46,12 +51,13 @@ export class HadEvents {
 	}
 
 	private begin(id: string, answer: DeliveryAnswer): void {
-		const wasHad = endsWithSuccess(answer).then((isSuccess) => {
-			if (!isSuccess) this.events.delete(id);
-			return isSuccess;
-		});
+		const wasHad = endsWithSuccess(answer);
 		this.events.set(id, wasHad);
 		forgetFirst(this.events, MAX_EVENTS);
+		void wasHad.then((isSuccess) => {
+			// It may have been forgotten, and a later delivery taken.
+			if (!isSuccess && this.events.get(id) === wasHad) this.events.delete(id);
+		});
 	}
 }
 

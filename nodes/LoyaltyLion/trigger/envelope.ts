@@ -5,13 +5,16 @@ import { isRecord, parseJson } from '../shared/json';
 export interface Envelope {
 	/** As it came. */
 	body: IDataObject;
-	/** Tells the event apart from all others; the same each time it is delivered. */
+	/** Tells the event apart from all others; the same each time it is delivered. Nothing for what cannot do that. */
 	id: string | undefined;
 	topic: string;
 }
 
 /** LoyaltyLion's own events are a few levels deep; n8n cannot save what is too deep. */
 const MAX_DEPTH = 64;
+
+/** LoyaltyLion does not say what its IDs are like. */
+const MAX_ID_CHARACTERS = 255;
 
 /**
  * Reads the body of a delivery.
@@ -28,51 +31,59 @@ export function readEnvelope(
 	if (!isRecord(body) || Array.isArray(body) || isDeeperThan(MAX_DEPTH, body)) return undefined;
 	const topic = body.topic ?? topicHeader;
 	if (typeof topic !== 'string' || topic === '') return undefined;
-	const { id } = body;
-	const isId = typeof id === 'number' || (typeof id === 'string' && id !== '');
-	return { body: body as IDataObject, id: isId ? String(id) : undefined, topic };
+	return { body: body as IDataObject, id: isId(body.id) ? String(body.id) : undefined, topic };
+}
+
+/** Many are remembered, so they must be short; and of larger numbers, JSON makes the same of several. */
+function isId(id: unknown): boolean {
+	if (typeof id === 'string') return id !== '' && id.length <= MAX_ID_CHARACTERS;
+	return Number.isSafeInteger(id);
 }
 
 /**
  * Lays out an event as one flat item. The fields of an event stand at one of three places: in `payload.properties`,
- * in `payload`, or beside it (Admin API, the pages of the events). What else an envelope holds is kept beside them,
- * and where its name is taken, under `payload` or `properties`, where it came from.
+ * in `payload`, or beside it (Admin API, the pages of the events). Where a name is taken, what else has it is kept
+ * under `properties`, `payload` or `body`, after its place.
  *
  * @param envelope the event
  * @param siteDomain the site it happened at, if the delivery says so
  * @returns the item's `json`
  */
 export function toOutput({ body, topic }: Envelope, siteDomain: string | undefined): IDataObject {
-	const { id, created_at, payload, ...others } = body;
-	const beside = { ...others, topic };
-	const output: IDataObject = {
-		...(id !== undefined && { id }),
-		topic,
-		...(created_at !== undefined && { created_at }),
-		...(siteDomain !== undefined && { site_domain: siteDomain }),
-	};
-	if (!isObject(payload))
-		return { ...output, ...beside, ...(payload !== undefined && { payload }) };
-	const { properties, ...ofPayload } = payload;
-	const kept = isObject(properties)
-		? { ...add(output, 'properties', properties), ...add(output, 'payload', ofPayload) }
-		: add(output, 'payload', payload);
-	add(output, 'body', beside);
-	return { ...output, ...kept };
+	const { id, created_at } = body;
+	const known = { id, topic, created_at, site_domain: siteDomain };
+	const places = placesOf(body);
+	const reserved = new Set([...Object.keys(known), ...places.keys()]);
+	// In a map, a name such as `__proto__` is one as any other.
+	const output = new Map(Object.entries(known).filter(([, value]) => value !== undefined));
+	const kept = new Map<string, IDataObject>();
+	for (const [place, fields] of places) {
+		const isFree = (name: string) => !reserved.has(name) && !output.has(name);
+		const free = Object.entries(fields).filter(([name]) => isFree(name));
+		const others = Object.entries(fields).filter(
+			([name, value]) => !isFree(name) && !isSame(output.get(name), value),
+		);
+		if (others.length > 0) kept.set(place, Object.fromEntries(others));
+		for (const [name, value] of free) output.set(name, value);
+	}
+	return Object.fromEntries([...output, ...kept]);
 }
 
-/**
- * Adds those fields whose names are free.
- *
- * @returns the others, unless they say the same, under the name of their place
- */
-function add(output: IDataObject, place: string, fields: IDataObject): IDataObject {
-	const others: IDataObject = {};
-	for (const [name, value] of Object.entries(fields)) {
-		if (!Object.hasOwn(output, name)) output[name] = value;
-		else if (!isSame(output[name], value)) others[name] = value;
-	}
-	return Object.keys(others).length > 0 ? { [place]: others } : {};
+/** The fields by their place; first those which the event is about. */
+function placesOf(body: IDataObject): Map<string, IDataObject> {
+	const { payload, ...beside } = body;
+	if (!isObject(payload)) return new Map([['body', body]]);
+	const { properties, ...ofPayload } = payload;
+	if (!isObject(properties))
+		return new Map([
+			['payload', payload],
+			['body', beside],
+		]);
+	return new Map([
+		['properties', properties],
+		['payload', ofPayload],
+		['body', beside],
+	]);
 }
 
 function isSame(one: unknown, other: unknown): boolean {

@@ -98,16 +98,23 @@ async function make(client: Client, address: string, topic: string): Promise<Hoo
 	return hooks;
 }
 
-/** `DELETE /v2/webhooks/{webhook_id}` (LoyaltyLion Admin API, Delete Webhook). */
+/**
+ * `DELETE /v2/webhooks/{webhook_id}` (LoyaltyLion Admin API, Delete Webhook). One that cannot be removed keeps none of
+ * the others.
+ */
 async function remove(client: Client, hooks: Hook[]): Promise<void> {
+	const failures: unknown[] = [];
 	for (const { id } of hooks) {
 		const request = {
 			method: 'DELETE',
 			path: `${HOOKS_PATH}/${id}`,
 			maxBytes: MAX_ANSWER_BYTES,
 		} as const;
-		await client.change(request, REMOVING_WORDS, readRemoved);
+		await client
+			.change(request, REMOVING_WORDS, readRemoved)
+			.catch((error: unknown) => failures.push(error));
 	}
+	if (failures.length > 0) throw failures[0];
 }
 
 async function undo(client: Client, address: string, before: Hook[], made: Hook[]): Promise<void> {
