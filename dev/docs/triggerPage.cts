@@ -1,21 +1,23 @@
 import type { LoyaltyEvent } from '../../nodes/LoyaltyLion/trigger/events.ts';
 import { type Sample, samples } from './samples.cts';
 
-/** What stands between these in the page of the trigger is made here. */
-const TABLE = /(<!-- events -->\n)[^]*(\n<!-- \/events -->)/;
-const SAMPLES = /(<!-- samples -->\n)[^]*(\n<!-- \/samples -->)/;
-
 /**
  * Puts what the trigger knows of its events, and puts out for them, into its page.
  *
  * @param page in Markdown
  * @returns the same with the table of all events, and a sample of each; not formatted
+ * @throws when the page has no place for them
  */
 export function withEvents(page: string): string {
 	const all = samples();
-	return page
-		.replace(TABLE, (_, before: string, after: string) => `${before}\n${tableOf(all)}\n${after}`)
-		.replace(SAMPLES, (_, before: string, after: string) => `${before}\n${listOf(all)}\n${after}`);
+	return withPart(withPart(page, 'events', tableOf(all)), 'samples', listOf(all));
+}
+
+/** @param name of the two comments between which a part of the page is made here */
+function withPart(page: string, name: string, part: string) {
+	const between = new RegExp(`(?<=<!-- ${name} -->\n)[^]*(?=\n<!-- /${name} -->)`);
+	if (!between.test(page)) throw new Error(`The page has no place for its ${name}.`);
+	return page.replace(between, () => `\n${part}\n`);
 }
 
 function tableOf(all: Sample[]) {
@@ -43,11 +45,14 @@ function fieldsOf(json: object) {
 
 const OF_ALL = ['id', 'topic', 'created_at', 'site_domain', 'kind', 'unique_until', 'payload'];
 
+/** Prettier puts it on one line. */
+const LIST_OF_ONE = /\[\n\t+("[^"\n]*")\n\t+\]/g;
+
 /** Each can be opened, and copied as a whole. */
 function listOf(all: Sample[]) {
 	return all
 		.map(({ event: { name, topic }, json }) => {
-			const pasted = JSON.stringify([json], null, '\t');
+			const pasted = JSON.stringify([json], null, '\t').replace(LIST_OF_ONE, '[$1]');
 			return `<details>\n<summary>${name}: <code>${topic}</code></summary>\n\n\`\`\`json\n${pasted}\n\`\`\`\n\n</details>`;
 		})
 		.join('\n\n');

@@ -16,6 +16,7 @@ const NEWEST = [...EVERYWHERE, 'confirm', 'editor'];
 const NEWEST_ALL = [
 	...NEWEST,
 	'birthday',
+	'events',
 	'operations',
 	'returns',
 	'reward',
