@@ -507,9 +507,9 @@ describe('in a shop', () => {
 	describe('the example with tiers', () => {
 		const workflow = switchedOn(example('tier-upgraded-bonus.json'));
 		const upgraded = (merchantId: number, more: IDataObject = {}) => {
-			const { customer, ...event } = sampleOf('program_events/customer.tier_upgraded');
-			const json = { ...event, customer: { ...customer, merchant_id: `${merchantId}` }, ...more };
-			return { 'Tier Upgraded': [{ json }] };
+			const event = sampleOf('program_events/customer.tier_upgraded');
+			const customer = { ...(event.customer as IDataObject), merchant_id: `${merchantId}` };
+			return { 'Tier Upgraded': [{ json: { ...event, customer, ...more } }] };
 		};
 
 		test('pays a customer once for each tier, and congratulates once', async () => {
