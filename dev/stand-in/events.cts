@@ -68,8 +68,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The events whose fields stand directly under `payload`. */
 const UNDER_PAYLOAD = {
-	'loyalty_emails/unsubscribe': ({ customer: { merchant_id, email } }) => ({
-		unsubscribe: { customer: { id: merchant_id, email } },
+	'loyalty_emails/unsubscribe': ({ customer: { id, email } }) => ({
+		unsubscribe: { customer: { id, email } },
 	}),
 	'receipts/manual_approval_required': ({ customer }) => ({
 		customer,
