@@ -52,7 +52,7 @@ export class LoyaltyLionApi implements ICredentialType {
 			default: '',
 			description:
 				'Only for the LoyaltyLion Trigger: it checks with it that events come from LoyaltyLion. It is never sent. For a program with several sites, put in the secret of each, separated by commas.',
-			hint: 'Copy it in LoyaltyLion from Manage > Settings, where it stands beside the site token.',
+			hint: 'For the LoyaltyLion Trigger only. Copy it in LoyaltyLion from Manage > Settings, where it stands beside the site token.',
 			displayOptions: { show: { authentication: ['apiKey'] } },
 		},
 		{

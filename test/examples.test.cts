@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getChildNodes, type IDataObject, type IPinData, type IRun } from 'n8n-workflow';
+import { sampleOf } from '../dev/docs/samples.cts';
 import { N8n, type WorkflowJson } from '../dev/engine/N8n.cts';
 import { StandIn } from '../dev/stand-in/StandIn.cts';
 
@@ -171,6 +172,26 @@ test.each([
 });
 
 test.each([
+	{ name: 'tier-upgraded-bonus.json', topic: 'program_events/customer.tier_upgraded' },
+	{
+		name: 'points-about-to-expire.json',
+		topic: 'program_events/customer.approaching_points_expiration',
+	},
+] as const)(
+	'the example $name holds no credential, and as data only a sample of its event',
+	({ name, topic }) => {
+		const workflow = example(name);
+		const [trigger] = workflow.nodes;
+
+		for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
+		expect(trigger?.parameters.events).toEqual([topic]);
+		expect(workflow).toMatchObject({
+			pinData: { [String(trigger?.name)]: [{ json: sampleOf(topic) }] },
+		});
+	},
+);
+
+test.each([
 	{ name: 'points-for-a-form.json', mails: ['Tell the Shop'] },
 	{ name: 'points-for-a-confirmed-form.json', mails: ['Mail the Link', 'Tell the Shop'] },
 	{
@@ -179,6 +200,8 @@ test.each([
 	},
 	{ name: 'birthday-bonus.json', mails: ['Tell the Shop'] },
 	{ name: 'take-back-points-for-a-returned-order.json', mails: ['Tell the Shop'] },
+	{ name: 'tier-upgraded-bonus.json', mails: ['Congratulate', 'Tell the Shop'] },
+	{ name: 'points-about-to-expire.json', mails: ['Remind'] },
 ])(
 	'the example $name mails nothing before an account is chosen, as n8n 2 publishes no mail node without one',
 	({ name, mails }) => {
@@ -479,6 +502,84 @@ describe('in a shop', () => {
 			expect(shown(run, 'Tell the Shop').text).toContain('read_customers');
 			expect(shop.ledger).toEqual([]);
 		});
+	});
+
+	describe('the example with tiers', () => {
+		const workflow = switchedOn(example('tier-upgraded-bonus.json'));
+		const upgraded = (merchantId: number, more: IDataObject = {}) => {
+			const event = sampleOf('program_events/customer.tier_upgraded');
+			const customer = { ...(event.customer as IDataObject), merchant_id: `${merchantId}` };
+			return { 'Tier Upgraded': [{ json: { ...event, customer, ...more } }] };
+		};
+
+		test('pays a customer once for each tier, and congratulates once', async () => {
+			const first = await runExample(workflow, upgraded(ann));
+			const again = await runExample(workflow, upgraded(ann));
+			await runExample(workflow, upgraded(ann, { new_tier: { id: 303, name: 'Gold' } }));
+
+			expect(shop.ledger).toEqual([
+				{ merchantId: `${ann}`, points: 100, reason: 'Welcome to Silver' },
+				{ merchantId: `${ann}`, points: 100, reason: 'Welcome to Gold' },
+			]);
+			expect(shown(first, 'Congratulate')).toMatchObject({
+				toEmail: 'ann@example.com',
+				text: expect.stringMatching(/you have reached Silver\. As a thank-you, 100 points/),
+			});
+			expect(again.data.resultData.lastNodeExecuted).toBe('Only If Just Paid');
+		});
+
+		test('congratulates nobody who has no email, and pays all the same', async () => {
+			const run = await runExample(
+				workflow,
+				upgraded(ann, { customer: { merchant_id: `${ann}`, email: null } }),
+			);
+
+			expect(shop.balances()).toEqual({ [ann]: 100 });
+			expect(run.data.resultData.lastNodeExecuted).toBe('Only If Just Paid');
+		});
+
+		test.each([
+			{ what: 'a customer whom nobody knows', merchantId: 90001, more: {}, says: '90001' },
+			{ what: 'an event without a tier', more: { new_tier: null }, says: 'Only Once Per' },
+		])('tells the shop of $what, and pays nobody', async ({ merchantId, more, says }) => {
+			const run = await runExample(workflow, upgraded(merchantId ?? ann, more));
+
+			expect(shown(run, 'Tell the Shop').text).toContain(says);
+			expect(run.data.resultData.runData).not.toHaveProperty('Congratulate');
+			expect(shop.ledger).toEqual([]);
+		});
+	});
+
+	describe('the example with points that are about to expire', () => {
+		const expiring = (more: IDataObject) => ({
+			'Points About to Expire': [
+				{ json: { ...sampleOf('program_events/customer.approaching_points_expiration'), ...more } },
+			],
+		});
+
+		test('says how many, and when, in words', async () => {
+			const run = await runExample(
+				switchedOn(example('points-about-to-expire.json')),
+				expiring({ points_to_expire: 120 }),
+			);
+
+			expect(shown(run, 'Remind')).toMatchObject({
+				toEmail: 'ann@example.com',
+				text: expect.stringContaining('120 of your points expire on 24 December 2026.') as unknown,
+			});
+		});
+
+		test.each([{ points_to_expire: 0 }, { points_to_expire: null }, { customer: { email: null } }])(
+			'says nothing for %j',
+			async (more) => {
+				const run = await runExample(
+					switchedOn(example('points-about-to-expire.json')),
+					expiring(more),
+				);
+
+				expect(run.data.resultData.lastNodeExecuted).toBe('Only If There Are Any');
+			},
+		);
 	});
 
 	describe('the example with returned orders', () => {

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 import { toDocument, withFigures } from '../bench/report.cts';
 import { fromStored } from '../bench/stored.cts';
+import { withEvents } from '../dev/docs/triggerPage.cts';
 import { N8n } from '../dev/engine/N8n.cts';
 
 const ROOT = resolve(__dirname, '..');
@@ -165,6 +166,12 @@ describe('the documents', () => {
 
 		expect(unaligned(readme)).toBe(unaligned(withFigures(readme, outcome)));
 		expect(unaligned(page)).toBe(unaligned(toDocument(outcome)));
+	});
+
+	test('show of each event what the trigger knows of it, and puts out (npm run docs)', () => {
+		const page = readFileSync(join(ROOT, 'docs/trigger.md'), 'utf8');
+
+		expect(unaligned(page)).toBe(unaligned(withEvents(page)));
 	});
 });
 

@@ -13,11 +13,13 @@ import { Mailbox, withMail } from './Mailbox.cts';
 import { pack } from './pack.cts';
 import { credentialFields, openShop } from './shop.cts';
 
-const EXAMPLES = [
+const FORMS = [
 	'points-for-a-form.json',
 	'points-for-a-confirmed-form.json',
 	'form-submissions.json',
 ];
+/** They begin with an event, which does not reach this n8n from outside; each has a sample of it. */
+const EVENTS = ['tier-upgraded-bonus.json', 'points-about-to-expire.json'];
 const PORT = Number(process.env.PORT ?? 5678);
 
 async function main() {
@@ -28,10 +30,14 @@ async function main() {
 	const host = await Host.start({ installed: installHost('newest'), tarball, port: PORT });
 	const credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));
 	const account = await host.addCredential('Mail account', mailbox.credentialFields, 'smtp');
-	for (const name of EXAMPLES) {
-		const example = JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8')) as WorkflowFile;
+	for (const name of FORMS) {
+		const example = readExample(name);
 		await host.publish(await host.importWorkflow(withMail(example, account), credential));
 		console.log(`Form of ${name}: ${host.url}/form/${example.nodes[0]?.webhookId}`);
+	}
+	for (const name of EVENTS) {
+		const { id } = await host.importWorkflow(withMail(readExample(name), account), credential);
+		console.log(`${name}, to execute with its sample: ${host.url}/workflow/${id}`);
 	}
 	const emails = Object.values(shop.customers).map(({ email }) => email);
 	console.log(`
@@ -45,6 +51,10 @@ Ctrl-C ends it.`);
 	await mailbox.close();
 	console.log('\nPoints that were added, by merchant ID:', shop.balances());
 	await shop.stop();
+}
+
+function readExample(name: string) {
+	return JSON.parse(readFileSync(join(ROOT, 'examples', name), 'utf8')) as WorkflowFile;
 }
 
 /** Prints every mail that comes, for as long as any can. */

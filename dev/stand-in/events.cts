@@ -26,7 +26,7 @@ export interface Happening {
 export function eventOf(
 	shop: Shop,
 	topic: Topic,
-	id: number,
+	id: number | string,
 	{ merchantId = Object.keys(shop.customers)[0] ?? '', more = {} }: Happening,
 ): Record<string, unknown> {
 	if (!shop.customer(merchantId)) throw new Error(`The shop has no customer "${merchantId}".`);
@@ -68,15 +68,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The events whose fields stand directly under `payload`. */
 const UNDER_PAYLOAD = {
-	'loyalty_emails/unsubscribe': ({ customer: { merchant_id, email } }) => ({
-		unsubscribe: { customer: { id: merchant_id, email } },
+	'loyalty_emails/unsubscribe': ({ customer: { id, email } }) => ({
+		unsubscribe: { customer: { id, email } },
 	}),
 	'receipts/manual_approval_required': ({ customer }) => ({
 		customer,
-		receipt: receipt('manual_approval_required'),
+		receipt: receipt('awaiting_manual_review'),
 	}),
 	'program_events/customer.moved_to_at_risk_segment': movedTo('At Risk', 'Loyal'),
-	'program_events/customer.moved_to_defected_segment': movedTo('Defected', 'At Risk'),
+	'program_events/customer.moved_to_defected_segment': movedTo('Win Back', 'At Risk'),
 	'program_events/customer.moved_to_loyal_segment': movedTo('Loyal', null),
 } satisfies Partial<Record<Topic, Says>>;
 
@@ -109,7 +109,7 @@ const UNDER_PROPERTIES: Record<
 		reward_type: 'voucher',
 		discount_type: 'flat',
 		voucher_code: 'LL-5F3A9C',
-		discount_amount: '5.00',
+		discount_amount: 5,
 		gift_card_last_characters: null,
 		currency: 'GBP',
 		initial_value: null,
@@ -161,10 +161,10 @@ const UNDER_PROPERTIES: Record<
 		customer,
 		title: shop.rewards[0]?.title ?? '5 off',
 		reward_type: 'voucher',
-		source: 'claimed_reward',
+		source: 'customer_redemption',
 		expires_at: isoOf(now + 7 * DAY_MS),
 		discount_type: 'flat',
-		discount_amount: '5.00',
+		discount_amount: 5,
 		voucher_code: 'LL-5F3A9C',
 	}),
 	'program_events/customer.receipt_approved': ({ customer }) => ({
@@ -217,8 +217,8 @@ function receipt(status: string) {
 		id: 4001,
 		status,
 		retailer_name: 'Corner Shop',
-		total_paid: '24.90',
-		tax_paid: '4.15',
+		total_paid: 24.9,
+		tax_paid: 4.15,
 		currency: 'GBP',
 		fraud_score: 12,
 	};
@@ -231,6 +231,7 @@ function referredBy({ id, merchant_id, ...customer }: Scene['customer']) {
 		id: id + 1_000_000,
 		merchant_id: 'referred-1',
 		email: 'referred@example.com',
+		properties: {},
 		referred_by: { id, merchant_id },
 	};
 }

@@ -13,20 +13,23 @@ export class Example {
 	 * Imports it as a user does who has read its notes: with credentials and mail accounts chosen.
 	 *
 	 * @param name of its file
+	 * @param host the one that is running for all tests if not given
 	 * @param customers of the shop, by merchant ID; those of all tests if not given
 	 * @param adapt changes what the user has to, and what only the test needs
 	 */
 	static async open(
 		name: string,
 		{
+			host: given,
 			customers,
 			adapt = async (file) => file,
 		}: {
+			host?: Host;
 			customers?: Record<string, Customer>;
 			adapt?: (file: WorkflowFile, host: Host) => Promise<WorkflowFile>;
 		} = {},
 	) {
-		const host = await theHost();
+		const host = given ?? (await theHost());
 		const shop = await openShop(customers);
 		const mailbox = await Mailbox.open();
 		const credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));

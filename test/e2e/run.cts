@@ -17,6 +17,7 @@ const NEWEST_ALL = [
 	...NEWEST,
 	'listening',
 	'birthday',
+	'events',
 	'operations',
 	'returns',
 	'reward',

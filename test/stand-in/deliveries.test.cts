@@ -351,9 +351,9 @@ describe('say what happened', () => {
 		expect(received[0]?.said.payload).not.toHaveProperty('properties');
 	});
 
-	test('loyalty_emails/unsubscribe, with the ID of the shop', async () => {
+	test("loyalty_emails/unsubscribe, with LoyaltyLion's own ID", async () => {
 		expect(await told('loyalty_emails/unsubscribe')).toEqual({
-			payload: { unsubscribe: { customer: { id: '1001', email: 'zoë@example.com' } } },
+			payload: { unsubscribe: { customer: { id: 1, email: 'zoë@example.com' } } },
 		});
 	});
 

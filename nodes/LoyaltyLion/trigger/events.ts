@@ -172,5 +172,5 @@ export function eventsOf(topics: string[]): LoyaltyEvent[] {
 }
 
 function needs({ names, areDocumented }: Scopes): string {
-	return `${areDocumented ? 'Needs' : 'Probably needs'} ${names.join(' and ')}`;
+	return `${areDocumented ? 'Needs' : 'Probably needs'} the ${names.join(' and ')} scope`;
 }

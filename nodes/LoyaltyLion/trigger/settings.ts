@@ -61,7 +61,7 @@ export const TRIGGER_PROPERTIES: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'A workflow that this event starts, and that adds points to the same customer or changes it, starts itself again, without end. Let an If node end it, e.g. by the reason of the points, or set Only Once Per in the LoyaltyLion node.',
+			'Started by Points Earned or Customer Updated, a workflow that adds points to the same customer, or changes the customer, starts itself again, without end. Let an If node end it, e.g. by the reason of the points, or set Only Once Per in the LoyaltyLion node to something that stays the same, e.g. a campaign.',
 		name: 'loopNotice',
 		type: 'notice',
 		default: '',
