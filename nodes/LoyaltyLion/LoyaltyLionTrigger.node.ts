@@ -10,6 +10,10 @@ import { receive } from './trigger/receive';
 import { TRIGGER_PROPERTIES } from './trigger/settings';
 import { isSubscribed, subscribe, unsubscribe } from './trigger/subscription';
 
+/** Where there is a sample of each event. */
+const SAMPLES =
+	'with <a href="https://github.com/n8n-nodes-loyaltylion/n8n-nodes-loyaltylion/blob/main/docs/trigger.md#samples-to-try-a-workflow-with" target="_blank">a sample of it</a>';
+
 export class LoyaltyLionTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'LoyaltyLion Trigger',
@@ -28,6 +32,14 @@ export class LoyaltyLionTrigger implements INodeType {
 		webhooks: [
 			{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' },
 		],
+		triggerPanel: {
+			header: '',
+			executionsHelp: {
+				inactive: `<b>While you build the workflow</b>, n8n waits for an event for 2 minutes. Most take longer: set mock data instead, ${SAMPLES}.<br /><br /><b>Once it works</b>, publish it. Each event then starts it, and is shown in the list of executions.`,
+				active: `<b>While you build the workflow</b>, n8n waits for an event for 2 minutes. Most take longer: set mock data instead, ${SAMPLES}.<br /><br /><b>It is published</b>, so each event starts it, and is shown in the list of executions.`,
+			},
+			activationHint: 'Publish the workflow to have LoyaltyLion send it events.',
+		},
 		properties: TRIGGER_PROPERTIES,
 	};
 
