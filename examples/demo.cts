@@ -1,25 +1,23 @@
 /**
  * Runs form-submissions.json in n8n's engine over the rows of a CSV file, and shows what became of each:
- * against a stand-in of LoyaltyLion, or against LoyaltyLion itself when LOYALTYLION_API_KEY is set.
+ * against a stand-in of LoyaltyLion, or against LoyaltyLion itself when LOYALTYLION_API_KEY is set. With --report
+ * it pays each row once, whatever is run again, and writes what became of it into a file.
  */
 import '../dev/engine/environment.cts';
 import 'reflect-metadata';
-import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
-import type { ClientRequest } from 'node:http';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
-import { parse } from 'csv-parse/sync';
-import type { ICredentialDataDecryptedObject, IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { N8n, type WorkflowJson } from '../dev/engine/N8n.cts';
+import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+import { N8n } from '../dev/engine/N8n.cts';
 import { StandIn } from '../dev/stand-in/StandIn.cts';
+import { awardOnce, openCampaign } from './demo/awardOnce.cts';
+import { type Csv, readCsv, type Row } from './demo/readCsv.cts';
+import { runExample, WORKFLOW } from './demo/runExample.cts';
+import { inOneLine, UserFault } from './demo/UserFault.cts';
 
-const WORKFLOW = join(__dirname, 'form-submissions.json');
 const SUBMISSIONS = join(__dirname, 'form-submissions.csv');
-const COLUMNS = ['Email', 'Points', 'Reason'];
 
 const DEMO_KEY = 'pat_demo';
 
@@ -44,10 +42,8 @@ const SHOP = {
 /** One customer whose points are added, and whose answer is then lost on the way. */
 const UNLUCKY_CUSTOMER = '6145627226302';
 
-/** Something that the user can mend; it is shown in one line. */
-class UserFault extends Error {}
-
-type Row = Record<string, string>;
+const USAGE =
+	'npm run demo -- [--csv FILE] [--yes] [--report OUT.csv [--campaign NAME] [--check] [--requests-per-second N]]';
 
 /** As much as is shown of what the node puts out for an item; the error is that of one that failed. */
 interface Outcome {
@@ -58,64 +54,97 @@ interface Outcome {
 	error?: { code: string; message: string; description: string };
 }
 
+type Arguments = ReturnType<typeof readArguments>;
+
 async function main() {
-	const { csv, yes = false } = readArguments();
-	const file = csv ? resolve(process.env.INIT_CWD ?? '.', csv) : SUBMISSIONS;
-	const rows = readRows(file);
+	const given = readArguments();
+	const csv = readCsv(given.csv === undefined ? SUBMISSIONS : toPath(given.csv));
+	if (given.report === undefined) await showEach(csv, given);
+	else await payOnce(csv, given.report, given);
+}
+
+async function showEach(csv: Csv, { csv: ownFile, yes }: Arguments) {
 	const apiKey = process.env.LOYALTYLION_API_KEY;
 	if (apiKey) {
-		await confirm(rows.length, yes);
-		await show(rows, file, { apiKey });
+		await confirm(`Send ${csv.rows.length} submissions`, yes);
+		await show(csv, toCredential(apiKey));
 		return;
 	}
-	const standIn = await new StandIn(csv ? shopOf(rows) : SHOP).start();
-	standIn.misbehaveFor(UNLUCKY_CUSTOMER, { kind: 'status', status: 503, after: true });
-	await show(rows, file, { apiKey: DEMO_KEY, baseUrl: standIn.url });
+	const standIn = await startStandIn(csv, ownFile);
+	await show(csv, { apiKey: DEMO_KEY, baseUrl: standIn.url });
 	console.log('\nWhat the customers have in the stand-in of LoyaltyLion now:\n');
 	console.log(balanceTable(standIn.balances()));
 	await standIn.stop();
 }
 
+async function payOnce(csv: Csv, report: string, given: Arguments) {
+	const { check: checkOnly = false, 'requests-per-second': requestsPerSecond } = given;
+	const campaign = openCampaign(csv, toPath(report), given.campaign);
+	const how = { checkOnly, requestsPerSecond };
+	const apiKey = process.env.LOYALTYLION_API_KEY;
+	if (apiKey) {
+		const rows = `Send ${csv.rows.length} rows of the campaign "${campaign.name}"`;
+		if (!checkOnly) await confirm(rows, given.yes);
+		const shop = { credential: toCredential(apiKey), shop: 'LoyaltyLion' };
+		endedEarlyUnless(await awardOnce(campaign, { ...how, ...shop }));
+		return;
+	}
+	const standIn = await startStandIn(csv, given.csv);
+	const credential = { apiKey: DEMO_KEY, baseUrl: standIn.url };
+	try {
+		endedEarlyUnless(await awardOnce(campaign, { ...how, credential, shop: 'stand-in' }));
+	} finally {
+		await standIn.stop();
+	}
+}
+
+/** As a shell says it of what Ctrl-C has ended. */
+function endedEarlyUnless(isDone: boolean) {
+	if (!isDone) process.exitCode = 130;
+}
+
+/** Paths are those of the folder in which npm was started. */
+function toPath(given: string) {
+	return resolve(process.env.INIT_CWD ?? '.', given);
+}
+
+/** LoyaltyLion itself, unless there is another address to try it at, such as a stand-in's. */
+function toCredential(apiKey: string): ICredentialDataDecryptedObject {
+	const baseUrl = process.env.LOYALTYLION_BASE_URL;
+	return { apiKey, ...(baseUrl && { baseUrl }) };
+}
+
+async function startStandIn({ rows }: Csv, ownFile: string | undefined) {
+	const standIn = await new StandIn(ownFile === undefined ? SHOP : shopOf(rows)).start();
+	standIn.misbehaveFor(UNLUCKY_CUSTOMER, { kind: 'status', status: 503, after: true });
+	return standIn;
+}
+
 /** A shop in which all emails of a file of the user's are known. */
 function shopOf(rows: Row[]) {
-	const emails = new Set(rows.map((row) => (row.Email ?? '').trim().toLowerCase()));
+	const emails = new Set(rows.map(({ values }) => (values.Email ?? '').trim().toLowerCase()));
 	const customers = [...emails].map((email, index) => [`${1001 + index}`, { email }] as const);
 	return { ...SHOP, customers: Object.fromEntries(customers) };
 }
 
 function readArguments() {
-	const options = { csv: { type: 'string' }, yes: { type: 'boolean' } } as const;
-	return inOneLine(
-		'Usage: npm run demo -- [--csv FILE] [--yes]',
-		() => parseArgs({ options }).values,
-	);
+	const options = {
+		csv: { type: 'string' },
+		yes: { type: 'boolean' },
+		report: { type: 'string' },
+		campaign: { type: 'string' },
+		check: { type: 'boolean' },
+		'requests-per-second': { type: 'string' },
+	} as const;
+	const usage = `Usage: ${USAGE}`;
+	const { values } = inOneLine(usage, () => parseArgs({ options }));
+	const { report, campaign, check, 'requests-per-second': pace } = values;
+	if (report === undefined && (campaign ?? check ?? pace) !== undefined)
+		throw new UserFault(`${usage}: --campaign, --check and --requests-per-second need --report`);
+	return values;
 }
 
-function readRows(file: string): Row[] {
-	const text = inOneLine(`${file} cannot be read`, () => readFileSync(file));
-	const rows: Row[] = inOneLine(`${file} is no CSV`, () =>
-		parse(text, { columns: true, bom: true, skip_empty_lines: true }),
-	);
-	if (rows.length === 0) throw new UserFault(`${file} holds no rows.`);
-	const missing = COLUMNS.filter((column) => rows[0] && !(column in rows[0]));
-	if (missing.length > 0)
-		throw new UserFault(
-			`${file} lacks the column ${missing.join(', ')}. It needs: ${COLUMNS.join(', ')}.`,
-		);
-	return rows;
-}
-
-/** Turns what goes wrong into something that the user can mend. */
-function inOneLine<Result>(what: string, action: () => Result) {
-	try {
-		return action();
-	} catch (error) {
-		const [reason = ''] = error instanceof Error ? error.message.split('\n') : [];
-		throw new UserFault(`${what}: ${reason}`);
-	}
-}
-
-async function confirm(count: number, saidYes: boolean) {
+async function confirm(what: string, saidYes = false) {
 	if (saidYes) return;
 	if (!process.stdin.isTTY)
 		throw new UserFault(
@@ -123,71 +152,31 @@ async function confirm(count: number, saidYes: boolean) {
 		);
 	const prompt = createInterface({ input: process.stdin, output: process.stdout });
 	const answer = await prompt.question(
-		`Send ${count} submissions to LoyaltyLion itself and add real points? Type yes: `,
+		`${what} to LoyaltyLion itself and add real points? Type yes: `,
 	);
 	prompt.close();
 	if (answer.trim().toLowerCase() !== 'yes') throw new UserFault('Nothing was sent.');
 }
 
-async function show(rows: Row[], file: string, credential: ICredentialDataDecryptedObject) {
-	const n8n = await N8n.load();
-	const finish = showProgress(rows.length);
-	const run = await n8n.run(workflow(), {
-		pinData: { 'Award Form': rows.map((json) => ({ json })) },
-		credential,
-	});
-	finish();
-	const { error, runData } = run.data.resultData;
-	if (error) throw error;
+async function show({ rows, file }: Csv, credential: ICredentialDataDecryptedObject) {
+	const values = rows.map((row) => row.values);
+	const { outputs, hints } = await runExample(await N8n.load(), values, { credential });
 	console.log(`\n${relative(process.cwd(), WORKFLOW)} over ${relative(process.cwd(), file)}:\n`);
-	console.log(outcomeTable(rows, runData.LoyaltyLion?.[0]?.data?.main ?? []));
-	for (const { message } of runData.LoyaltyLion?.[0]?.hints ?? []) console.log(`\n${message}`);
-}
-
-/** The credential is chosen by whoever imports the workflow; here it is the only one there is. */
-function workflow() {
-	const { nodes, connections } = JSON.parse(readFileSync(WORKFLOW, 'utf8')) as WorkflowJson;
-	for (const node of nodes.filter(({ name }) => name === 'LoyaltyLion')) {
-		node.credentials = { loyaltyLionApi: { id: '1', name: 'LoyaltyLion account' } };
-	}
-	return { nodes, connections };
-}
-
-/**
- * Counts answers to awards, as the engine shows an operation's items only when all are done; items that
- * are refused without a request are added at the end.
- */
-function showProgress(total: number) {
-	const bar = new SingleBar({
-		format: '{bar} {value}/{total} submissions',
-		stream: process.stdout,
-	});
-	bar.start(total, 0);
-	subscribe('http.client.response.finish', (message) => {
-		const { request } = message as { request: ClientRequest };
-		if (request.method === 'POST') bar.increment();
-	});
-	return () => {
-		bar.update(total);
-		bar.stop();
-	};
+	console.log(outcomeTable(rows, outputs));
+	for (const message of hints) console.log(`\n${message}`);
 }
 
 /** One line for each submission, counted from 0 as n8n counts items. */
-function outcomeTable(rows: Row[], outputs: (INodeExecutionData[] | null)[]) {
+function outcomeTable(rows: Row[], outputs: (IDataObject | undefined)[]) {
 	const table = new Table({
 		head: ['Item', 'Email', 'Points', 'Outcome'],
 		colWidths: [6, 27, 9, 76],
 		wordWrap: true,
 		style: { head: [], border: [] },
 	});
-	const items = outputs.flatMap((output) => output ?? []);
-	for (const [index, row] of rows.entries()) {
-		const item = items.find(
-			({ pairedItem }) =>
-				typeof pairedItem === 'object' && 'item' in pairedItem && pairedItem.item === index,
-		);
-		table.push([index, row.Email ?? '', row.Points ?? '', outcome(item?.json ?? {})]);
+	for (const [index, { values }] of rows.entries()) {
+		const { Email = '', Points = '' } = values;
+		table.push([index, Email, Points, outcome(outputs[index] ?? {})]);
 	}
 	return table.toString();
 }

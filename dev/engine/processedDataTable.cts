@@ -9,6 +9,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from '../writeWhole.cts';
 
 /** The key of a row. */
 export interface Place {
@@ -128,6 +129,66 @@ export class TableInFolder implements ProcessedDataTable {
 	#fileOf(place: Place) {
 		return join(this.folder, `${encodeURIComponent(keyOf(place))}${ROW}`);
 	}
+}
+
+/** A table that outlives the process, in one file, which one process at a time may use. */
+export class TableInFile implements ProcessedDataTable {
+	readonly file: string;
+
+	#rows: Map<string, string>;
+
+	/**
+	 * @param file its path; there is none before the first change
+	 * @throws when there is one that cannot be read, or holds anything else
+	 */
+	constructor(file: string) {
+		this.file = file;
+		const text = unlessMissing(() => readFileSync(file, 'utf8'));
+		this.#rows = new Map(text === undefined ? [] : rowsIn(text));
+	}
+
+	select(place: Place) {
+		return this.#rows.get(keyOf(place));
+	}
+
+	insert(place: Place, value: string) {
+		if (this.#rows.has(keyOf(place))) throw new UniqueConstraintFailed();
+		this.#change((rows) => rows.set(keyOf(place), value));
+	}
+
+	update(place: Place, value: string) {
+		if (this.#rows.has(keyOf(place))) this.#change((rows) => rows.set(keyOf(place), value));
+	}
+
+	delete(place: Place) {
+		this.#change((rows) => rows.delete(keyOf(place)));
+	}
+
+	values() {
+		return [...this.#rows.values()];
+	}
+
+	clear() {
+		this.#change((rows) => rows.clear());
+	}
+
+	/** What cannot be written has not happened. */
+	#change(change: (rows: Map<string, string>) => void) {
+		const rows = new Map(this.#rows);
+		change(rows);
+		writeWhole(this.file, JSON.stringify([...rows]));
+		this.#rows = rows;
+	}
+}
+
+/** The rows of a table that is one file, each with its key. */
+function rowsIn(text: string) {
+	const rows = JSON.parse(text) as [string, string][];
+	const isRow = (row: unknown) =>
+		Array.isArray(row) && row.length === 2 && row.every((part) => typeof part === 'string');
+	if (!Array.isArray(rows) || !rows.every(isRow)) throw new Error('It holds no table');
+	for (const [, value] of rows) JSON.parse(value);
+	return rows;
 }
 
 /** How the name of a row's file ends. */
