@@ -539,7 +539,9 @@ describe.each(DOINGS)('$operation', (doing) => {
 		});
 
 		test('that is full of what is paid forgets none of it when all is run again', async () => {
-			const items = Array.from({ length: 1500 }, (_, order) => ({ ...ITEM, order: `${order}` }));
+			// Each claim that was made before is read from a history that grows with all of them.
+			const length = doing.operation === 'claimReward' ? 150 : 1500;
+			const items = Array.from({ length }, (_, order) => ({ ...ITEM, order: `${order}` }));
 			const size = { options: { historySize: items.length } };
 			await pay(items, size);
 			const again = await pay(items, size);
