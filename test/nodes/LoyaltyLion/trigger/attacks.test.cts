@@ -72,3 +72,16 @@ test('two events of one happening are two, also when they share their ID', async
 	expect(await deliver({ id, topic: UPDATED })).toMatchObject({ started: [{ topic: UPDATED }] });
 	expect(await deliver({ id, topic: EARNED })).toEqual({ status: 200, started: undefined });
 });
+
+test.each(['x', ' 1234567 ', 'fe,d41402abc4b2a76b9719d911017c592'])(
+	'nothing is signed with so little as a piece of %j',
+	async (siteSecret) => {
+		const [secret = ''] = siteSecret.trim().split(',');
+		const event = { id: '1', topic: EARNED };
+
+		expect(await deliver(event, { secret, credential: { siteSecret } })).toEqual({
+			status: 401,
+			started: undefined,
+		});
+	},
+);
