@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { ICredentialDataDecryptedObject, IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import type { Client } from '../../../../nodes/LoyaltyLion/transport/Client.ts';
 import { signatureOf } from '../../../../dev/stand-in/Deliveries.cts';
+import { keepHooks, removeHooks } from '../../../../nodes/LoyaltyLion/trigger/hooks.ts';
 import { receive } from '../../../../nodes/LoyaltyLion/trigger/receive.ts';
 
 /** What somebody may send who wants to harm, or LoyaltyLion in ways that it does not rule out. */
@@ -85,3 +87,54 @@ test.each(['x', ' 1234567 ', 'fe,d41402abc4b2a76b9719d911017c592'])(
 		});
 	},
 );
+
+describe('webhooks', () => {
+	const OURS = 'https://n8n.example/webhook/5b1d/webhook';
+
+	/** A LoyaltyLion that has webhooks, and says of every new one that it is the first of these. */
+	function programWith(webhooks: { id: number; topic: string; address: string }[]) {
+		const changes: string[] = [];
+		const client = {
+			get: async () => ({ body: { webhooks } }),
+			change: async (
+				{ method, path }: { method: string; path: string },
+				_words: unknown,
+				readDone: (answer: object) => unknown,
+			) => {
+				changes.push(`${method} ${path}`);
+				if (method === 'DELETE') return readDone({ statusCode: 204, text: '' });
+				return readDone({ statusCode: 200, text: JSON.stringify({ webhook: webhooks[0] }) });
+			},
+		};
+		return { client: client as unknown as Client, changes };
+	}
+
+	test.each([
+		[OURS, true],
+		['https://N8N.example/webhook/5b1d/webhook', true],
+		['https://n8n.example:443/webhook/5b1d/webhook', true],
+		[`${OURS}/`, false],
+		[`${OURS}2`, false],
+		['https://n8n.example/webhook/5B1D/webhook', false],
+		['https://n8n.example/webhook-test/5b1d/webhook', false],
+		['https://other.example/webhook/5b1d/webhook', false],
+		['https://n8n.example:8443/webhook/5b1d/webhook', false],
+		[`${OURS}?to=them`, false],
+		['', false],
+	])('to %j: whether they are ours: %j', async (address, areOurs) => {
+		const { client, changes } = programWith([{ id: 7, topic: EARNED, address }]);
+
+		await removeHooks(client, OURS);
+
+		expect(changes).toEqual(areOurs ? ['DELETE /v2/webhooks/7'] : []);
+	});
+
+	test('one that sends somewhere else is not removed, whatever LoyaltyLion answers', async () => {
+		const address = 'https://other.example/hook';
+		const { client, changes } = programWith([{ id: 7, topic: EARNED, address }]);
+
+		await keepHooks(client, OURS, [UPDATED]);
+
+		expect(changes).toEqual(['POST /v2/webhooks']);
+	});
+});
