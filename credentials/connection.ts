@@ -74,7 +74,7 @@ function toConnection(credential: ICredentialDataDecryptedObject): Connection {
 	}
 	const key = readSecretText('API Key', withoutBearer(credential.apiKey));
 	const given = splitAtCommas(credential.siteSecret);
-	const siteSecrets = given.filter(isSecretText);
+	const siteSecrets = given.filter(isSiteSecret);
 	return {
 		origin,
 		authorization: `Bearer ${key}`,
@@ -84,6 +84,16 @@ function toConnection(credential: ICredentialDataDecryptedObject): Connection {
 		hasOddSiteSecret: siteSecrets.length < given.length,
 		secrets: [key, ...siteSecrets],
 	};
+}
+
+/**
+ * LoyaltyLion does not say how long its secrets are; what is shorter is a piece of one, or a placeholder, with which
+ * anybody could sign.
+ */
+const MIN_SITE_SECRET_CHARACTERS = 8;
+
+function isSiteSecret(text: string): boolean {
+	return isSecretText(text) && text.length >= MIN_SITE_SECRET_CHARACTERS;
 }
 
 function splitAtCommas(value: unknown): string[] {

@@ -1,5 +1,5 @@
 import type { Client, ReadWords } from '../transport/Client';
-import { chooseCustomer, payableIdOf, type NotPayable } from './chooseCustomer';
+import { chooseCustomer, onlyMember, payableIdOf, type NotPayable } from './chooseCustomer';
 import type { Customer } from './customer';
 import { CUSTOMER_WORDS, emailKey, findByEmail, findInList } from './listCustomers';
 
@@ -35,7 +35,9 @@ const UNKNOWN: Demand = { emails: async () => [], isOver: () => true };
 
 /**
  * Finds customers by email, each email once for all items of one run of the node. Many emails are looked up in the
- * list of all customers, and searched for one by one when that is too long, cannot be read, or does not have them.
+ * list of all customers, and searched for one by one when that is too long or cannot be read, and where it has no clear
+ * member: a guest may have become one since, in a row of its own, and a list that is read for minutes shows late who is
+ * blocked no more.
  */
 export class CustomerLookup {
 	/** By the account's ID. */
@@ -99,9 +101,10 @@ export class CustomerLookup {
 		client: Client,
 		email: string,
 	): Promise<Customer[]> {
-		const search = list.then(
-			async (found) => found?.get(key) ?? (await findByEmail(client, email, this.words)),
-		);
+		const search = list.then(async (found) => {
+			const listed = found?.get(key) ?? [];
+			return onlyMember(listed) ? listed : await findByEmail(client, email, this.words);
+		});
 		searches.set(key, search);
 		search.catch(() => searches.delete(key));
 		return search;

@@ -21,6 +21,17 @@ export function chooseCustomer(found: Customer[], email: string): Customer {
 }
 
 /**
+ * @param found the customers who have an email
+ * @returns the only member among them, unless one of them is blocked or it is not clear what another one is
+ */
+export function onlyMember(found: Customer[]): Customer | undefined {
+	const [member, ...others] = found.filter(({ enrolled }) => enrolled);
+	const rest = found.filter((customer) => customer !== member);
+	const areGuests = rest.every(({ guest, blocked }) => guest && !blocked);
+	return member && !member.blocked && others.length === 0 && areGuests ? member : undefined;
+}
+
+/**
  * Makes sure that a customer who was found by email can be acted on by merchant ID, LoyaltyLion's only key.
  *
  * @param customer the customer
@@ -73,13 +84,6 @@ export function payableIdOf(
 		);
 	}
 	return one.merchantId;
-}
-
-function onlyMember(found: Customer[]): Customer | undefined {
-	const [member, ...others] = found.filter(({ enrolled }) => enrolled);
-	const rest = found.filter((customer) => customer !== member);
-	const areGuests = rest.every(({ guest, blocked }) => guest && !blocked);
-	return member && !member.blocked && others.length === 0 && areGuests ? member : undefined;
 }
 
 function nobody(email: string): ItemFailure {

@@ -73,8 +73,7 @@ export async function removeHooks(client: Client, address: string): Promise<void
 async function hooksAt(client: Client, address: string): Promise<Hook[]> {
 	const { webhooks } = (await client.get(HOOKS_PATH, LIST_WORDS)).body;
 	if (!Array.isArray(webhooks)) throw unreadable(LIST_WORDS);
-	const those = webhooks.filter((row) => isRecord(row) && row.address === address);
-	return those.flatMap(toHook);
+	return webhooks.flatMap((row) => toHook(row, address));
 }
 
 /**
@@ -89,7 +88,7 @@ async function make(client: Client, address: string, topic: string): Promise<Hoo
 		maxBytes: MAX_ANSWER_BYTES,
 	} as const;
 	const { hooks } = await client
-		.change(request, makingWords(topic), readMade)
+		.change(request, makingWords(topic), (answer) => readMade(answer, address))
 		.catch(async (error) => {
 			const now = await hooksAt(client, address).catch(() => []);
 			if (isAmong(now, topic)) return { hooks: [] };
@@ -141,16 +140,27 @@ function isAmong(hooks: Hook[], topic: string): boolean {
 	return hooks.some((hook) => hook.topic === topic);
 }
 
-function toHook(row: unknown): Hook[] {
+/** @returns the webhook, unless it sends to another address: then it is somebody else's */
+function toHook(row: unknown, address: string): Hook[] {
 	if (!isRecord(row)) return [];
 	const { id, topic } = row;
-	return typeof id === 'number' && typeof topic === 'string' ? [{ id, topic }] : [];
+	const isHook = typeof id === 'number' && typeof topic === 'string';
+	return isHook && normalized(row.address) === normalized(address) ? [{ id, topic }] : [];
 }
 
-function readMade({ statusCode, text }: Answer): { hooks: Hook[] } | undefined {
+/** An address is the same with its host in capitals, or with the port that it has anyway. */
+function normalized(address: unknown): unknown {
+	try {
+		return new URL(String(address)).href;
+	} catch {
+		return address;
+	}
+}
+
+function readMade({ statusCode, text }: Answer, address: string): { hooks: Hook[] } | undefined {
 	if (statusCode !== 201 && statusCode !== 200) return undefined;
 	const body = parseJson(text);
-	return { hooks: isRecord(body) ? toHook(body.webhook) : [] };
+	return { hooks: isRecord(body) ? toHook(body.webhook, address) : [] };
 }
 
 /** What is gone needs no removing. */

@@ -86,13 +86,15 @@ function assertSigned(
 
 async function wasHad(
 	context: IWebhookFunctions,
-	{ id }: Envelope,
+	{ id, topic }: Envelope,
 	{ ignoreRepeated }: TriggerSettings,
 ): Promise<boolean> {
 	// Whoever tests may send the same event again and again.
 	if (!ignoreRepeated || id === undefined || context.getMode() === 'manual') return false;
 	const trigger = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
-	const taken = await hadEventsOf(trigger).take(id, context.getResponseObject());
+	// Whether the events of one happening have an ID each, LoyaltyLion does not say.
+	const event = JSON.stringify([topic, id]);
+	const taken = await hadEventsOf(trigger).take(event, context.getResponseObject());
 	if (taken === 'underWay') throw UNDER_WAY;
 	return taken === 'had';
 }

@@ -100,7 +100,7 @@ const NO_SITE_SECRET: FailureFacts = {
 const ODD_SITE_SECRET: FailureFacts = {
 	code: 'not_authenticated',
 	message:
-		'Site Secret in the LoyaltyLion credential holds a blank or a character that cannot be in one',
+		'Site Secret in the LoyaltyLion credential holds a blank, a character that cannot be in one, or too few of them',
 	description:
 		'Copy it again from LoyaltyLion, under Manage > Settings. Separate several by commas.',
 };

@@ -116,8 +116,27 @@ describe.each(DOINGS)('$operation', (doing) => {
 			expect(standIn.requests).toEqual([]);
 		});
 
+		test.each([{}, { check: null }, { check: '' }])(
+			'an expression that comes to nothing is no leave to do it: %j',
+			async (more) => {
+				const { failed } = await award([{ ...ANN, ...more }], {
+					...ON,
+					options: { checkOnly: '={{ $json.check }}' },
+				});
+
+				expect(failed).toMatchObject([
+					{ error: { code: 'invalid_input', message: 'Check Only comes to nothing [item 0]' } },
+				]);
+				expect(standIn.requests).toEqual([]);
+			},
+		);
+
 		test('each item obeys its own, and the node tells them apart', async () => {
-			const items = [ANN, { ...BOB, check: true }, { ...UNKNOWN, check: 'true' }];
+			const items = [
+				{ ...ANN, check: false },
+				{ ...BOB, check: true },
+				{ ...UNKNOWN, check: 'true' },
+			];
 
 			const outcome = await award(items, { ...ON, options: { checkOnly: '={{ $json.check }}' } });
 

@@ -212,7 +212,8 @@ describe('who is found', () => {
 			{ code: 'customer_ambiguous', email: emailOf(1) },
 			{ code: 'customer_ambiguous', email: emailOf(2) },
 		]);
-		expect(asked()).toEqual({ pages: 3, searches: 0 });
+		// Those who are not clear.
+		expect(asked()).toEqual({ pages: 3, searches: 2 });
 	});
 
 	test('by an email that the list does not have is searched for once', async () => {
@@ -231,6 +232,22 @@ describe('who is found', () => {
 		expect(standIn.balances()).toMatchObject({ new: 10 });
 		expect(codes(failed)).toEqual(['customer_not_found']);
 		expect(asked()).toEqual({ pages: 2, searches: 2 });
+	});
+
+	test('is who has become a member since, and not the guest whom the list shows', async () => {
+		const email = 'buyer@example.com';
+		open({ ...manyCustomers(600), 'guest-1': { email, enrolled: false, guest: true } });
+		const firstPage = standIn.hold(isNextPage);
+		void firstPage.arrived.then(() => {
+			standIn.customers['member-1'] = { email };
+			firstPage.release();
+		});
+
+		const { succeeded } = await award(itemsOf([...emails(MANY), email]));
+
+		expect(succeeded.at(-1)).toMatchObject({ email, merchantId: 'member-1' });
+		expect(standIn.balances()).not.toHaveProperty('guest-1');
+		expect(asked()).toEqual({ pages: 2, searches: 1 });
 	});
 
 	test('has the whole email, in either case', async () => {

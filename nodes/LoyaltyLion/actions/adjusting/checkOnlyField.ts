@@ -16,6 +16,8 @@ export function toCheckOnlyField(description: string): Field<boolean> {
 			default: false,
 			description,
 		},
+		// Left off by an expression that comes to nothing, a check would be the real thing.
+		needsValue: true,
 		read: readFlag,
 	};
 }

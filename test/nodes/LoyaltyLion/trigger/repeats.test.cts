@@ -181,7 +181,10 @@ describe('who sends it goes away', () => {
 		return sending;
 	}
 
-	test('before it is answered: it is taken again when it comes again', async () => {
+	test.each([
+		{ succeeds: true, answer: SEEN, what: 'n8n starts it all the same, and not again' },
+		{ succeeds: false, answer: STARTED, what: 'n8n fails, and takes it when it comes again' },
+	])('before it is answered: $what', async ({ succeeds, answer }) => {
 		const published = trigger();
 		const { arrived, release } = holdStarts();
 		const sending = leave(published, '1');
@@ -190,10 +193,11 @@ describe('who sends it goes away', () => {
 		const closed = new Promise((resolve) => response?.once('close', () => resolve(undefined)));
 		sending.destroy();
 		await closed;
-		release(true);
+		release(succeeds);
 
-		expect(await deliver(published, '1')).toBe(STARTED);
+		expect(await deliver(published, '1')).toBe(answer);
 		expect(await deliver(published, '1')).toBe(SEEN);
+		expect(server.started).toHaveLength(1);
 	});
 
 	test('while it waits for the first: it is not started for nobody, and taken when it comes again', async () => {
@@ -222,7 +226,7 @@ describe('what is remembered', () => {
 	async function have(events: HadEvents, id: string) {
 		const answer = Object.assign(new EventEmitter(), {
 			statusCode: 200,
-			writableFinished: true,
+			writableEnded: true,
 			destroyed: false,
 		});
 		const was = await events.take(id, answer);
@@ -243,7 +247,7 @@ describe('what is remembered', () => {
 		const events = new HadEvents();
 		const failing = Object.assign(new EventEmitter(), {
 			statusCode: 500,
-			writableFinished: true,
+			writableEnded: true,
 			destroyed: false,
 		});
 		await events.take('first', failing);

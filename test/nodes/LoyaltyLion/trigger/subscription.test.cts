@@ -435,7 +435,7 @@ describe('what keeps a trigger from being published, in the words that its user 
 	const NO_SECRET =
 		"Site Secret is empty in the LoyaltyLion credential. The trigger checks with it that events come from LoyaltyLion: without it, anybody who learns the trigger's address could start the workflow. Copy it in LoyaltyLion from Manage > Settings, where it stands beside the site token, into the LoyaltyLion credential. If nothing can be lost by it, turn on Accept Unsigned Events in the trigger's options instead.";
 	const ODD_SECRET =
-		'Site Secret in the LoyaltyLion credential holds a blank or a character that cannot be in one. Copy it again from LoyaltyLion, under Manage > Settings. Separate several by commas.';
+		'Site Secret in the LoyaltyLion credential holds a blank, a character that cannot be in one, or too few of them. Copy it again from LoyaltyLion, under Manage > Settings. Separate several by commas.';
 	const HTTP = (address: string) =>
 		`LoyaltyLion sends events only to addresses that begin with https://, and that of this trigger is ${address}. Ask whoever runs n8n to set the environment variable N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2) to the address under which n8n is reached from the internet, e.g. https://n8n.example.com/, and to restart n8n. Then try again.`;
 
@@ -445,6 +445,11 @@ describe('what keeps a trigger from being published, in the words that its user 
 		{
 			what: 'a blank in the second Site Secret',
 			given: { credential: { siteSecret: `${SITE.secret}, a b` } },
+			message: ODD_SECRET,
+		},
+		{
+			what: 'a Site Secret of one character',
+			given: { credential: { siteSecret: 'x' } },
 			message: ODD_SECRET,
 		},
 		{
