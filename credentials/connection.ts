@@ -90,7 +90,7 @@ function toConnection(credential: ICredentialDataDecryptedObject): Connection {
  * LoyaltyLion does not say how long its secrets are; what is shorter is a piece of one, or a placeholder, with which
  * anybody could sign.
  */
-const MIN_SITE_SECRET_CHARACTERS = 8;
+const MIN_SITE_SECRET_CHARACTERS = 6;
 
 function isSiteSecret(text: string): boolean {
 	return isSecretText(text) && text.length >= MIN_SITE_SECRET_CHARACTERS;

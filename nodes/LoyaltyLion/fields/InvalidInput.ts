@@ -1,3 +1,4 @@
+import { ItemFailure } from '../errors/ItemFailure';
 import { plainText } from '../shared/plainText';
 
 const MAX_SHOWN_CHARACTERS = 60;
@@ -11,6 +12,19 @@ export class InvalidInput extends Error {
 	) {
 		super(message);
 	}
+}
+
+/**
+ * A failure where there is no item whose fields could be named.
+ *
+ * @param fault what is wrong, and what to do about it
+ * @returns the failure
+ */
+export function inputFailure({
+	message,
+	advice,
+}: Pick<InvalidInput, 'message' | 'advice'>): ItemFailure {
+	return new ItemFailure({ code: 'invalid_input', message, description: advice });
 }
 
 /**

@@ -7,7 +7,7 @@ import { chooseCustomer, merchantIdOf } from '../customers/chooseCustomer';
 import { findByEmail } from '../customers/listCustomers';
 import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
 import { readCustomer } from '../fields/customer';
-import { InvalidInput, isEmpty } from '../fields/InvalidInput';
+import { inputFailure, InvalidInput, isEmpty } from '../fields/InvalidInput';
 import { wholeNumber } from '../fields/values';
 import {
 	readAvailableRewards,
@@ -52,9 +52,7 @@ async function chosenCustomer(context: ILoadOptionsFunctions, client: Client): P
 }
 
 function toFailure(error: unknown): ItemFailure {
-	if (!(error instanceof InvalidInput)) return toReadFailure(error, REWARDS_WORDS);
-	const { message, advice } = error;
-	return new ItemFailure({ code: 'invalid_input', message, description: advice });
+	return error instanceof InvalidInput ? inputFailure(error) : toReadFailure(error, REWARDS_WORDS);
 }
 
 /** What is no number narrows nothing down while the field is being filled in. */

@@ -29,7 +29,8 @@ export function readEnvelope(
 ): Envelope | undefined {
 	const body = parseJson(toText(rawBody) ?? '');
 	if (!isRecord(body) || Array.isArray(body) || isDeeperThan(MAX_DEPTH, body)) return undefined;
-	const topic = body.topic ?? topicHeader;
+	// The header is not signed; what has an ID is an event, whatever the header says.
+	const topic = body.topic ?? (isId(body.id) ? topicHeader : undefined);
 	if (typeof topic !== 'string' || topic === '') return undefined;
 	return { body: body as IDataObject, id: isId(body.id) ? String(body.id) : undefined, topic };
 }

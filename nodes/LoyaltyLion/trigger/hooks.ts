@@ -1,4 +1,5 @@
 import { sentences, detailSentences } from '../errors/answers';
+import { wholeNumber } from '../fields/values';
 import { isRecord, parseJson } from '../shared/json';
 import { unreadable, type ChangeWords, type Client, type ReadWords } from '../transport/Client';
 import type { Answer } from '../transport/request';
@@ -143,9 +144,10 @@ function isAmong(hooks: Hook[], topic: string): boolean {
 /** @returns the webhook, unless it sends to another address: then it is somebody else's */
 function toHook(row: unknown, address: string): Hook[] {
 	if (!isRecord(row)) return [];
-	const { id, topic } = row;
-	const isHook = typeof id === 'number' && typeof topic === 'string';
-	return isHook && normalized(row.address) === normalized(address) ? [{ id, topic }] : [];
+	const id = wholeNumber(row.id, 0, Number.MAX_SAFE_INTEGER);
+	const { topic } = row;
+	if (id === undefined || typeof topic !== 'string') return [];
+	return normalized(row.address) === normalized(address) ? [{ id, topic }] : [];
 }
 
 /** An address is the same with its host in capitals, or with the port that it has anyway. */

@@ -1,11 +1,21 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import { ItemFailure } from '../errors/ItemFailure';
+import { inputFailure } from '../fields/InvalidInput';
 import { toEditorError } from '../run/output';
 import { Connector, type ItemConnection } from '../transport/connect';
 import { readEnvelope, toOutput, type Envelope } from './envelope';
 import { hadEventsOf } from './HadEvents';
+import {
+	NO_EVENT,
+	NO_FULFILMENT,
+	Refusal,
+	TOO_LARGE,
+	UNDER_WAY,
+	UNSIGNED,
+	WRONGLY_SIGNED,
+} from './Refusal';
 import { readSettings, type TriggerSettings } from './settings';
 import { isSignedWith, SIGNATURE_HEADER } from './signature';
+import { toFailure } from './toFailure';
 
 /** LoyaltyLion's events take a few thousand. */
 const MAX_BYTES = 1_000_000;
@@ -29,25 +39,9 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { refusal } = result;
 	await answer(context, refusal);
 	const isTest = context.getMode() === 'manual';
-	if (isTest) throw toEditorError(context.getNode(), toFailure(refusal));
+	if (isTest) throw toEditorError(context.getNode(), inputFailure(refusal));
 	context.logger.warn(`LoyaltyLion Trigger: ${refusal.message}. ${refusal.advice}`);
 	return { noWebhookResponse: true };
-}
-
-/** Why a delivery is not taken. */
-class Refusal extends Error {
-	/**
-	 * @param status the HTTP status that it is answered with
-	 * @param message what is the matter
-	 * @param advice what to do about it, a sentence or more
-	 */
-	constructor(
-		readonly status: number,
-		message: string,
-		readonly advice: string,
-	) {
-		super(message);
-	}
 }
 
 async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
@@ -55,20 +49,19 @@ async function take(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const { rawBody }: { rawBody?: unknown } = context.getRequestObject();
 	if (Buffer.isBuffer(rawBody) && rawBody.length > MAX_BYTES) throw TOO_LARGE;
 	const body = Buffer.isBuffer(rawBody) ? rawBody : undefined;
-	assertSigned(await connect(context), body, headerOf(context, SIGNATURE_HEADER), settings);
-	const envelope = body && readEnvelope(body, headerOf(context, 'x-loyaltylion-topic'));
-	if (!envelope) throw NO_EVENT;
+	const connection = await new Connector(context).connect(0);
+	const signature = headerOf(context, SIGNATURE_HEADER);
+	assertSigned(connection, body, signature, settings);
+	const topic = headerOf(context, 'x-loyaltylion-topic');
+	const envelope = body && readEnvelope(body, topic);
 	// An acknowledged one would count as handed to the customer.
-	if (envelope.topic === STORE_FULFILMENT) throw NO_FULFILMENT;
+	if ([topic, envelope?.topic].includes(STORE_FULFILMENT)) throw NO_FULFILMENT;
+	if (!envelope) throw NO_EVENT;
 	const isWanted = settings.topics.includes(envelope.topic);
-	if (!isWanted || (await wasHad(context, envelope, settings))) return {};
+	if (!isWanted || (await wasHad(context, envelope, signature, settings))) return {};
 	const siteDomain = headerOf(context, 'x-loyaltylion-site-domain');
 	const json = settings.raw ? envelope.body : toOutput(envelope, siteDomain);
 	return { workflowData: [[{ json }]] };
-}
-
-async function connect(context: IWebhookFunctions): Promise<ItemConnection> {
-	return await new Connector(context).connect(0);
 }
 
 /** @param body nothing where n8n has not kept it */
@@ -87,13 +80,15 @@ function assertSigned(
 async function wasHad(
 	context: IWebhookFunctions,
 	{ id, topic }: Envelope,
+	signature: string | undefined,
 	{ ignoreRepeated }: TriggerSettings,
 ): Promise<boolean> {
 	// Whoever tests may send the same event again and again.
 	if (!ignoreRepeated || id === undefined || context.getMode() === 'manual') return false;
 	const trigger = `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
-	// Whether the events of one happening have an ID each, LoyaltyLion does not say.
-	const event = JSON.stringify([topic, id]);
+	// Whether the events of one happening have an ID each, LoyaltyLion does not say; and nobody who signs nothing may
+	// have one left out that is signed.
+	const event = JSON.stringify([topic, id, signature !== undefined]);
 	const taken = await hadEventsOf(trigger).take(event, context.getResponseObject());
 	if (taken === 'underWay') throw UNDER_WAY;
 	return taken === 'had';
@@ -118,49 +113,7 @@ async function answer(context: IWebhookFunctions, { status, message }: Refusal):
 
 function toRefusal(error: unknown): { refusal: Refusal } {
 	if (error instanceof Refusal) return { refusal: error };
-	const advice =
-		error instanceof ItemFailure
-			? error.facts.description
-			: 'Open the LoyaltyLion Trigger, and check its fields.';
+	const { message, description } = toFailure(error).facts;
+	const advice = `${message}. ${description}`;
 	return { refusal: new Refusal(503, 'The LoyaltyLion Trigger cannot take events now', advice) };
 }
-
-function toFailure({ message, advice }: Refusal): ItemFailure {
-	return new ItemFailure({ code: 'invalid_input', message, description: advice });
-}
-
-const TOO_LARGE = new Refusal(
-	413,
-	'What was sent to this address is larger than any event of LoyaltyLion',
-	'It does not come from LoyaltyLion, and the workflow was not started.',
-);
-
-const UNSIGNED = new Refusal(
-	401,
-	'What was sent to this address carries no signature of LoyaltyLion that can be checked',
-	'The workflow was not started. If you sent it yourself to try the workflow, turn on Accept Unsigned Events for that time, or pin a sample of the event instead.',
-);
-
-const WRONGLY_SIGNED = new Refusal(
-	401,
-	'The signature does not fit the Site Secret of the LoyaltyLion credential',
-	'The workflow was not started. Copy the secret in LoyaltyLion from Manage > Settings, where it stands beside the site token, into Site Secret in the LoyaltyLion credential. If the program has several sites, put in the secret of each, separated by commas. If it is right, somebody else sends to this address.',
-);
-
-const NO_EVENT = new Refusal(
-	400,
-	'What was sent to this address is no event of LoyaltyLion',
-	'The workflow was not started.',
-);
-
-const NO_FULFILMENT = new Refusal(
-	400,
-	'A custom reward sends its claims to this address, and the LoyaltyLion Trigger does not take them',
-	'The workflow was not started, so that the claim stays open in LoyaltyLion. Use a Webhook node for the fulfilment of the reward, or the event Reward Claimed.',
-);
-
-const UNDER_WAY = new Refusal(
-	503,
-	'Another delivery of the same event is still being worked on',
-	'LoyaltyLion will deliver it again.',
-);

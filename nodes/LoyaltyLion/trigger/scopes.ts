@@ -43,11 +43,12 @@ export async function checkScopes(client: Client, topics: string[]): Promise<str
 }
 
 function notPermitted(missing: { event: LoyaltyEvent; name: string }[]): ItemFailure {
-	const names = [...new Set(missing.map(({ name }) => name))].join(' and ');
+	const scopes = [...new Set(missing.map(({ name }) => name))];
+	const names = scopes.join(' and ');
 	const events = [...new Set(missing.map(({ event }) => event.name))];
 	return new ItemFailure({
 		code: 'not_permitted',
-		message: `The API key lacks the ${names} scope, which ${events.join(' and ')} ${events.length > 1 ? 'need' : 'needs'}`,
+		message: `The API key lacks the ${names} ${scopes.length > 1 ? 'scopes' : 'scope'}, which ${events.join(' and ')} ${events.length > 1 ? 'need' : 'needs'}`,
 		description: `Open the key in LoyaltyLion under Manage > API keys, add ${names}, then try again. Nothing was subscribed to.`,
 	});
 }

@@ -1,6 +1,5 @@
 import type { IHookFunctions } from 'n8n-workflow';
 import { ItemFailure, type FailureFacts } from '../errors/ItemFailure';
-import { InvalidInput } from '../fields/InvalidInput';
 import { openOutsideRun } from '../run/openOutsideRun';
 import { toEditorError } from '../run/output';
 import type { Client } from '../transport/Client';
@@ -8,6 +7,7 @@ import { Connector } from '../transport/connect';
 import { areHooksAsWanted, keepHooks, removeHooks } from './hooks';
 import { checkScopes } from './scopes';
 import { readSettings, type TriggerSettings } from './settings';
+import { toFailure } from './toFailure';
 
 /**
  * Tells whether LoyaltyLion sends the trigger what it waits for.
@@ -32,7 +32,9 @@ export async function isSubscribed(context: IHookFunctions): Promise<boolean> {
 export async function subscribe(context: IHookFunctions): Promise<void> {
 	await explained(context, async () => {
 		const { client, address, topics } = await open(context);
-		for (const warning of await checkScopes(client, topics)) context.logger.warn(warning);
+		for (const warning of await checkScopes(client, topics)) {
+			context.logger.warn(`LoyaltyLion Trigger: ${warning}`);
+		}
 		await keepHooks(client, address, topics);
 	});
 }
@@ -75,10 +77,14 @@ function assertReachable(address: string): void {
 	if (/^https:\/\//i.test(address)) return;
 	throw new ItemFailure({
 		code: 'invalid_input',
-		message: `LoyaltyLion sends events only to addresses that begin with https://, and that of this trigger is ${address}`,
+		message: `LoyaltyLion sends events only to addresses that begin with https://, and this n8n calls itself ${originOf(address)}`,
 		description:
 			'Ask whoever runs n8n to set the environment variable N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2) to the address under which n8n is reached from the internet, e.g. https://n8n.example.com/, and to restart n8n. Then try again.',
 	});
+}
+
+function originOf(address: string): string {
+	return /^\w+:\/\/[^/]+/.exec(address)?.[0] ?? address;
 }
 
 async function assertCheckable(
@@ -114,17 +120,4 @@ async function explained<Result>(
 	} catch (error) {
 		throw toEditorError(context.getNode(), toFailure(error));
 	}
-}
-
-function toFailure(error: unknown): ItemFailure {
-	if (error instanceof ItemFailure) return error;
-	if (error instanceof InvalidInput) {
-		const { message, advice } = error;
-		return new ItemFailure({ code: 'invalid_input', message, description: advice });
-	}
-	return new ItemFailure({
-		code: 'invalid_input',
-		message: 'The LoyaltyLion Trigger could not be read',
-		description: 'Open it, and check its fields.',
-	});
 }

@@ -1,140 +1,103 @@
-import { EventEmitter } from 'node:events';
-import type { ICredentialDataDecryptedObject, IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import type { Client } from '../../../../nodes/LoyaltyLion/transport/Client.ts';
 import { signatureOf } from '../../../../dev/stand-in/Deliveries.cts';
-import { keepHooks, removeHooks } from '../../../../nodes/LoyaltyLion/trigger/hooks.ts';
-import { receive } from '../../../../nodes/LoyaltyLion/trigger/receive.ts';
+import type { Trigger } from '../../../../dev/engine/Trigger.cts';
+import { EARNED, ORIGIN, triggers, UPDATED } from '../../../harness/trigger.cts';
 
 /** What somebody may send who wants to harm, or LoyaltyLion in ways that it does not rule out. */
 
-const SECRET = 'site-secret-4410';
-const UPDATED = 'customers/update';
-const EARNED = 'program_events/customer.points_earned';
+const { standIn, server, trigger } = triggers();
 
-let workflows = 0;
-let workflowId = '';
-beforeEach(() => {
-	workflowId = `attacked-${++workflows}`;
-});
+const SIGNATURE = 'x-loyaltylion-hmac-sha256';
 
-/** An answer that leaves at once. */
-class Response extends EventEmitter {
-	statusCode = 200;
-
-	writableEnded = false;
-
-	destroyed = false;
-
-	status(code: number) {
-		this.statusCode = code;
-		return this;
-	}
-
-	json() {
-		this.writableEnded = true;
-		setImmediate(() => this.emit('close'));
-	}
+/** @param headers instead of what the delivery says by itself; undefined leaves one out */
+async function deliver(to: Trigger, event: object, headers?: Record<string, string | undefined>) {
+	const { status } = await standIn.deliveries.deliver({
+		address: to.address(),
+		topic: EARNED,
+		body: JSON.stringify(event),
+		...(headers && { headers }),
+	});
+	return status;
 }
 
-/**
- * Delivers an event to the trigger of the test.
- *
- * @returns what it is answered with, and the item that starts the workflow
- */
-async function deliver(
-	event: object,
-	{
-		secret = SECRET,
-		credential = {},
-		options = {},
-	}: { secret?: string; credential?: ICredentialDataDecryptedObject; options?: IDataObject } = {},
-) {
-	const rawBody = Buffer.from(JSON.stringify(event));
-	const response = new Response();
-	const parameters: IDataObject = { events: [UPDATED, EARNED], options };
-	const { workflowData, noWebhookResponse } = await receive({
-		getNode: () => ({ id: 'trigger', name: 'LoyaltyLion Trigger' }),
-		getWorkflow: () => ({ id: workflowId }),
-		getMode: () => 'webhook',
-		getNodeParameter: (name: string) => parameters[name],
-		getCredentials: async () => ({ apiKey: 'pat_attack', siteSecret: SECRET, ...credential }),
-		getRequestObject: () => ({ rawBody }),
-		getHeaderData: () => ({ 'x-loyaltylion-hmac-sha256': signatureOf(rawBody, secret) }),
-		getResponseObject: () => response,
-		logger: { warn: () => {} },
-	} as unknown as IWebhookFunctions);
-	if (!noWebhookResponse) response.json();
-	return { status: response.statusCode, started: workflowData?.flat().map(({ json }) => json) };
-}
+const started = () => server.started.map(({ topic }) => topic);
 
 test('two events of one happening are two, also when they share their ID', async () => {
+	const published = trigger({ events: [EARNED, UPDATED] });
 	const id = '0b7c2f1e';
 
-	expect(await deliver({ id, topic: EARNED })).toMatchObject({ started: [{ topic: EARNED }] });
-	expect(await deliver({ id, topic: UPDATED })).toMatchObject({ started: [{ topic: UPDATED }] });
-	expect(await deliver({ id, topic: EARNED })).toEqual({ status: 200, started: undefined });
+	for (const topic of [EARNED, UPDATED, EARNED]) await deliver(published, { id, topic });
+
+	expect(started()).toEqual([EARNED, UPDATED]);
 });
 
-test.each(['x', ' 1234567 ', 'fe,d41402abc4b2a76b9719d911017c592'])(
+test('an event that nobody has signed leaves out none that is signed', async () => {
+	const published = trigger({ options: { acceptUnsigned: true } });
+	const event = { id: '1', topic: EARNED };
+
+	await deliver(published, event, { [SIGNATURE]: undefined });
+	await deliver(published, event);
+	await deliver(published, event);
+
+	expect(started()).toEqual([EARNED, EARNED]);
+});
+
+test('what has no ID is no event, whatever its header says', async () => {
+	const published = trigger();
+
+	expect(await deliver(published, { reward_id: 1, customer_merchant_id: '1001' })).toBe(400);
+	expect(started()).toEqual([]);
+});
+
+test.each(['x', ' 12345 ', 'fe,d41402abc4b2a76b9719d911017c592'])(
 	'nothing is signed with so little as a piece of %j',
 	async (siteSecret) => {
 		const [secret = ''] = siteSecret.trim().split(',');
 		const event = { id: '1', topic: EARNED };
+		const published = trigger({ credential: { siteSecret } });
+		const signature = signatureOf(JSON.stringify(event), secret);
 
-		expect(await deliver(event, { secret, credential: { siteSecret } })).toEqual({
-			status: 401,
-			started: undefined,
-		});
+		expect(await deliver(published, event, { [SIGNATURE]: signature })).toBe(401);
+		expect(started()).toEqual([]);
 	},
 );
 
 describe('webhooks', () => {
-	const OURS = 'https://n8n.example/webhook/5b1d/webhook';
+	/** One that is there before the trigger is published, to an address that LoyaltyLion has written so. */
+	const hookTo = (address: string) =>
+		standIn.hook({ programId: 2, topic: EARNED, address, serviceIntegrationId: null });
 
-	/** A LoyaltyLion that has webhooks, and says of every new one that it is the first of these. */
-	function programWith(webhooks: { id: number; topic: string; address: string }[]) {
-		const changes: string[] = [];
-		const client = {
-			get: async () => ({ body: { webhooks } }),
-			change: async (
-				{ method, path }: { method: string; path: string },
-				_words: unknown,
-				readDone: (answer: object) => unknown,
-			) => {
-				changes.push(`${method} ${path}`);
-				if (method === 'DELETE') return readDone({ statusCode: 204, text: '' });
-				return readDone({ statusCode: 200, text: JSON.stringify({ webhook: webhooks[0] }) });
-			},
-		};
-		return { client: client as unknown as Client, changes };
-	}
+	const written: [string, (path: string) => string, boolean][] = [
+		['as it is', (path) => `${ORIGIN}${path}`, true],
+		['with its host in capitals', (path) => `https://N8N.example${path}`, true],
+		['with the port that it has anyway', (path) => `${ORIGIN}:443${path}`, true],
+		['with a slash at its end', (path) => `${ORIGIN}${path}/`, false],
+		['with more at its end', (path) => `${ORIGIN}${path}2`, false],
+		['with a query', (path) => `${ORIGIN}${path}?to=them`, false],
+		['with its path in capitals', (path) => `${ORIGIN}${path.toUpperCase()}`, false],
+		['at another host', (path) => `https://other.example${path}`, false],
+		['at another port', (path) => `${ORIGIN}:8443${path}`, false],
+	];
 
-	test.each([
-		[OURS, true],
-		['https://N8N.example/webhook/5b1d/webhook', true],
-		['https://n8n.example:443/webhook/5b1d/webhook', true],
-		[`${OURS}/`, false],
-		[`${OURS}2`, false],
-		['https://n8n.example/webhook/5B1D/webhook', false],
-		['https://n8n.example/webhook-test/5b1d/webhook', false],
-		['https://other.example/webhook/5b1d/webhook', false],
-		['https://n8n.example:8443/webhook/5b1d/webhook', false],
-		[`${OURS}?to=them`, false],
-		['', false],
-	])('to %j: whether they are ours: %j', async (address, areOurs) => {
-		const { client, changes } = programWith([{ id: 7, topic: EARNED, address }]);
+	test.each(written)('whose address is written %s', async (_how, toAddress, isOurs) => {
+		const published = trigger();
+		const hook = hookTo(toAddress(new URL(published.address()).pathname));
 
-		await removeHooks(client, OURS);
+		await published.publish();
+		expect(standIn.hooks).toHaveLength(isOurs ? 1 : 2);
+		await published.unpublish();
 
-		expect(changes).toEqual(areOurs ? ['DELETE /v2/webhooks/7'] : []);
+		expect(standIn.hooks).toEqual(isOurs ? [] : [hook]);
 	});
 
 	test('one that sends somewhere else is not removed, whatever LoyaltyLion answers', async () => {
-		const address = 'https://other.example/hook';
-		const { client, changes } = programWith([{ id: 7, topic: EARNED, address }]);
+		const published = trigger();
+		const { id, topic, address } = hookTo('https://other.example/hook');
+		const body = JSON.stringify({ webhook: { id, topic, address } });
+		standIn.misbehaveAt('createWebhook', { kind: 'status', status: 201, body, times: 1 });
 
-		await keepHooks(client, OURS, [UPDATED]);
+		await published.publish();
+		await published.unpublish();
 
-		expect(changes).toEqual(['POST /v2/webhooks']);
+		expect(standIn.hooks).toMatchObject([{ id, address }]);
 	});
 });

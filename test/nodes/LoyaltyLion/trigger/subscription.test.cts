@@ -436,8 +436,8 @@ describe('what keeps a trigger from being published, in the words that its user 
 		"Site Secret is empty in the LoyaltyLion credential. The trigger checks with it that events come from LoyaltyLion: without it, anybody who learns the trigger's address could start the workflow. Copy it in LoyaltyLion from Manage > Settings, where it stands beside the site token, into the LoyaltyLion credential. If nothing can be lost by it, turn on Accept Unsigned Events in the trigger's options instead.";
 	const ODD_SECRET =
 		'Site Secret in the LoyaltyLion credential holds a blank, a character that cannot be in one, or too few of them. Copy it again from LoyaltyLion, under Manage > Settings. Separate several by commas.';
-	const HTTP = (address: string) =>
-		`LoyaltyLion sends events only to addresses that begin with https://, and that of this trigger is ${address}. Ask whoever runs n8n to set the environment variable N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2) to the address under which n8n is reached from the internet, e.g. https://n8n.example.com/, and to restart n8n. Then try again.`;
+	const HTTP = (origin: string) =>
+		`LoyaltyLion sends events only to addresses that begin with https://, and this n8n calls itself ${origin}. Ask whoever runs n8n to set the environment variable N8N_WEBHOOK_URL (WEBHOOK_URL before n8n 2) to the address under which n8n is reached from the internet, e.g. https://n8n.example.com/, and to restart n8n. Then try again.`;
 
 	const cases: { what: string; given: Parameters<typeof trigger>[0]; message: string }[] = [
 		{ what: 'no Site Secret', given: { credential: { siteSecret: '' } }, message: NO_SECRET },
@@ -463,7 +463,7 @@ describe('what keeps a trigger from being published, in the words that its user 
 		{
 			what: 'n8n on this machine only',
 			given: { origin: 'http://localhost:5678', webhookId: 'w' },
-			message: HTTP('http://localhost:5678/webhook/w/webhook'),
+			message: HTTP('http://localhost:5678'),
 		},
 		{
 			what: 'no event',
@@ -528,7 +528,7 @@ describe('what keeps a trigger from being published, in the words that its user 
 		[
 			[],
 			['loyalty_emails/unsubscribe', EARNED],
-			'The API key lacks the read_unsubscribes and read_customers scope, which Email Unsubscribed and Points Earned need. Open the key in LoyaltyLion under Manage > API keys, add read_unsubscribes and read_customers, then try again. Nothing was subscribed to.',
+			'The API key lacks the read_unsubscribes and read_customers scopes, which Email Unsubscribed and Points Earned need. Open the key in LoyaltyLion under Manage > API keys, add read_unsubscribes and read_customers, then try again. Nothing was subscribed to.',
 		],
 	] as [string[], Topic[], string | []][])(
 		'the scopes %j for %j',
@@ -556,7 +556,7 @@ describe('what keeps a trigger from being published, in the words that its user 
 			'The API key may not subscribe to Reward Claimed.',
 		);
 		expect(published.log[0]).toBe(
-			'warn: The API key lacks the read_customers scope, which Reward Claimed probably needs. If LoyaltyLion sends no such events, add it in LoyaltyLion under Manage > API keys.',
+			'warn: LoyaltyLion Trigger: The API key lacks the read_customers scope, which Reward Claimed probably needs. If LoyaltyLion sends no such events, add it in LoyaltyLion under Manage > API keys.',
 		);
 		expect(requests()).toContain(MAKE);
 	});
