@@ -39,11 +39,12 @@ function engine(core, tests, others = []) {
 module.exports = {
 	projects: [
 		engine('n8n-core', ['.']),
-		// What simulates, and what kills a process, knows nothing of n8n's engine.
+		// What simulates, kills a process, or is about what LoyaltyLion answers over a long time, knows nothing of n8n's
+		// engine.
 		engine(
 			'n8n-core-oldest',
 			['./credentials', './engine', './nodes'],
-			['/transport/Places', '/engine/killed'],
+			['/transport/Places', '/engine/killed', '/onceKills', '/outage', '/pacing', '/rivalLaws'],
 		),
 	],
 	// Most tests wait for answers that are late on purpose.
