@@ -15,18 +15,21 @@ export class Example {
 	 * @param name of its file
 	 * @param customers of the shop, by merchant ID; those of all tests if not given
 	 * @param adapt changes what the user has to, and what only the test needs
+	 * @param on the n8n to import it into; the one of all tests if not given
 	 */
 	static async open(
 		name: string,
 		{
 			customers,
 			adapt = async (file) => file,
+			on,
 		}: {
 			customers?: Record<string, Customer>;
 			adapt?: (file: WorkflowFile, host: Host) => Promise<WorkflowFile>;
+			on?: Host;
 		} = {},
 	) {
-		const host = await theHost();
+		const host = on ?? (await theHost());
 		const shop = await openShop(customers);
 		const mailbox = await Mailbox.open();
 		const credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));

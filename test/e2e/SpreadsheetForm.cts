@@ -2,11 +2,16 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parse } from 'csv-parse/sync';
 import type { BrowserContext, Download, Page } from 'playwright-core';
+import { Editor } from '../../dev/hosts/Editor.cts';
 import type { Host, WorkflowFile } from '../../dev/hosts/Host.cts';
+import type { Customer } from '../../dev/stand-in/StandIn.cts';
 import { Example } from './Example.cts';
 
 const PATH = '/form/award-a-spreadsheet';
 const SIGN_IN = { user: 'marketing', password: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' };
+
+/** A node that only the test has. */
+export const PROBE = 'Probe';
 
 /** A row of the report, by column. */
 export type ReportRow = Record<string, string>;
@@ -24,13 +29,17 @@ interface Xlsx {
 /** The example with a spreadsheet, and a marketer in front of its form. */
 export class SpreadsheetForm {
 	/** Imports it, chooses its credentials, and publishes it; the marketer is signed in. */
-	static async open(setUp: Parameters<typeof Example.open>[1] = {}) {
-		const example = await Example.open('award-a-spreadsheet.json', { ...setUp, adapt: withSignIn });
+	static async open({ customers, on }: { customers: Record<string, Customer>; on?: Host }) {
+		const example = await Example.open('award-a-spreadsheet.json', {
+			customers,
+			adapt: async (file, host) => withProbe(await withSignIn(file, host)),
+			...(on && { on }),
+		});
 		await example.publish();
 		await example.host.call('GET', PATH);
 		const context = await example.editor.browser.newContext({
 			baseURL: example.host.url,
-			viewport: { width: 1000, height: 820 },
+			viewport: { width: 880, height: 820 },
 			httpCredentials: { username: SIGN_IN.user, password: SIGN_IN.password },
 		});
 		context.setDefaultTimeout(60_000);
@@ -49,6 +58,11 @@ export class SpreadsheetForm {
 		this.page = page;
 	}
 
+	/** Takes a screenshot of the page, and a picture for docs/ when those are to be refreshed. */
+	async picture(name: string) {
+		await new Editor(this.example.editor.browser, this.page).picture(name);
+	}
+
 	/** What n8n answers to somebody who has not signed in. */
 	async openAsStranger() {
 		const { status } = await fetch(`${this.example.host.url}${PATH}`);
@@ -65,12 +79,19 @@ export class SpreadsheetForm {
 	 *
 	 * @param name of the file
 	 * @param content of the file
+	 * @param choices those of the form; the box After a Crash is not ticked if not given
 	 */
-	async upload(campaign: string, name: string, content: string | Buffer) {
+	async upload(
+		campaign: string,
+		name: string,
+		content: string | Buffer,
+		{ isAfterCrash = false }: { isAfterCrash?: boolean } = {},
+	) {
 		await this.open();
 		await this.page.locator('input[type="text"]').fill(campaign);
 		const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) };
 		await this.page.locator('input[type="file"]').setInputFiles(file);
+		await this.page.locator('input[type="checkbox"]').setChecked(isAfterCrash);
 		await this.page.getByRole('button', { name: 'Check the rows' }).click();
 	}
 
@@ -85,18 +106,21 @@ export class SpreadsheetForm {
 		return await this.page.locator('body').innerText();
 	}
 
-	/** Presses Pay now, and waits for the last page and its report. */
+	/** Presses Pay now. */
+	async pressPay() {
+		await this.page.getByRole('button', { name: 'Pay now' }).click();
+	}
+
+	/** Presses Pay now, and waits for the report. */
 	async pay() {
-		return await this.download(async () => {
-			await this.page.getByRole('button', { name: 'Pay now' }).click();
-		});
+		return await this.download(() => this.pressPay());
 	}
 
 	/**
 	 * Waits for the report.
 	 *
 	 * @param act what makes it come
-	 * @returns its rows, and its text as it was downloaded
+	 * @returns its name, its text, and its rows
 	 */
 	async download(act: () => Promise<unknown>) {
 		const [download] = await Promise.all([this.page.waitForEvent('download'), act()]);
@@ -128,6 +152,31 @@ async function withSignIn(file: WorkflowFile, host: Host) {
 			: node,
 	);
 	return { ...file, nodes };
+}
+
+/** Shows of each row that is paid which row of the file n8n links it to. */
+function withProbe(file: WorkflowFile): WorkflowFile {
+	const value = "={{ $('Look at the Rows').item.json.row }}";
+	const probe = {
+		id: 'probe',
+		name: PROBE,
+		type: 'n8n-nodes-base.set',
+		typeVersion: 3.4,
+		// What stands higher runs first.
+		position: [260, 900],
+		parameters: {
+			assignments: { assignments: [{ id: 'row', name: 'row', value, type: 'number' }] },
+			options: {},
+		},
+	};
+	const connections = file.connections as Record<string, { main: object[][] }>;
+	const [behind = []] = connections['Pay Every Row']?.main ?? [];
+	const main = [[...behind, { node: PROBE, type: 'main', index: 0 }]];
+	return {
+		...file,
+		nodes: [...file.nodes, probe],
+		connections: { ...connections, 'Pay Every Row': { main } },
+	};
 }
 
 async function readReport(download: Download) {
