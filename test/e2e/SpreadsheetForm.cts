@@ -4,11 +4,9 @@ import { parse } from 'csv-parse/sync';
 import type { BrowserContext, Download, Page } from 'playwright-core';
 import { Editor } from '../../dev/hosts/Editor.cts';
 import type { Host, WorkflowFile } from '../../dev/hosts/Host.cts';
+import { SIGN_IN, withSignIn } from '../../dev/hosts/signIn.cts';
 import type { Customer } from '../../dev/stand-in/StandIn.cts';
 import { Example } from './Example.cts';
-
-const PATH = '/form/award-a-spreadsheet';
-const SIGN_IN = { user: 'marketing', password: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' };
 
 /** A node that only the test has. */
 export const PROBE = 'Probe';
@@ -36,7 +34,7 @@ export class SpreadsheetForm {
 			...(on && { on }),
 		});
 		await example.publish();
-		await example.host.call('GET', PATH);
+		await example.host.call('GET', pathOf(example));
 		const context = await example.editor.browser.newContext({
 			baseURL: example.host.url,
 			viewport: { width: 880, height: 820 },
@@ -58,6 +56,10 @@ export class SpreadsheetForm {
 		this.page = page;
 	}
 
+	get path() {
+		return pathOf(this.example);
+	}
+
 	/** Takes a screenshot of the page, and a picture for docs/ when those are to be refreshed. */
 	async picture(name: string) {
 		await new Editor(this.example.editor.browser, this.page).picture(name);
@@ -65,13 +67,13 @@ export class SpreadsheetForm {
 
 	/** What n8n answers to somebody who has not signed in. */
 	async openAsStranger() {
-		const { status } = await fetch(`${this.example.host.url}${PATH}`);
+		const { status } = await fetch(`${this.example.host.url}${this.path}`);
 		return status;
 	}
 
 	/** Opens the form. */
 	async open() {
-		await this.page.goto(PATH);
+		await this.page.goto(this.path);
 	}
 
 	/**
@@ -143,15 +145,8 @@ export class SpreadsheetForm {
 	}
 }
 
-/** Chooses who may open the form. */
-async function withSignIn(file: WorkflowFile, host: Host) {
-	const { id, name } = await host.addCredential('Marketing', SIGN_IN, 'httpBasicAuth');
-	const nodes = file.nodes.map((node) =>
-		node.type === 'n8n-nodes-base.formTrigger'
-			? { ...node, credentials: { httpBasicAuth: { id, name } } }
-			: node,
-	);
-	return { ...file, nodes };
+function pathOf({ file }: Example) {
+	return `/form/${file.nodes[0]?.webhookId}`;
 }
 
 /** Shows of each row that is paid which row of the file n8n links it to. */

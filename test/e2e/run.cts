@@ -19,6 +19,7 @@ const NEWEST_ALL = [
 	'operations',
 	'returns',
 	'reward',
+	'spreadsheet',
 	'onceList',
 	'tool',
 	'mistakes',

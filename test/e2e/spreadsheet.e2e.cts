@@ -50,7 +50,6 @@ test('nobody opens the form without signing in', async () => {
 	expect(await form.openAsStranger()).toBe(401);
 
 	await form.open();
-	await form.page.screenshot({ path: '/tmp/tpl/1.png' });
 	await form.example.screenshotCanvas('spreadsheet-canvas');
 });
 
@@ -262,7 +261,7 @@ test('n8n is killed while it pays: the same file again pays exactly what is miss
 	await reached;
 	await host.kill();
 	await host.restart();
-	await host.call('GET', '/form/award-a-spreadsheet');
+	await host.call('GET', killed.path);
 	await killed.upload('Spring quiz', 'rows.csv', text);
 	await killed.untilPage('Pay these points?');
 	const { rows } = await killed.pay();
