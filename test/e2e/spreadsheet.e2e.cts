@@ -53,11 +53,28 @@ test('nobody opens the form without signing in', async () => {
 	await form.example.screenshotCanvas('spreadsheet-canvas');
 });
 
+test('the page shows what a list comes to before it is paid', async () => {
+	const rows = [
+		'Email,Points,Reason,Reference',
+		'ann@example.com,50,Thanks for your answers,R-17',
+		'joann@example.com,50,Thanks for your answers,R-18',
+		'li.wie@example.com,50,Thanks for your answers,R-19',
+		'sam@example.com,50,Thanks for your answers,R-20',
+		'li.wei@example.com,"1,000",First prize,R-21',
+	];
+	await form.upload('Spring quiz', 'spring-quiz.csv', rows.join('\n'));
+
+	expect(await form.untilPage('Pay these points?')).toContain(
+		'The file has 5 rows. Pay now gives 100 points to 2 customers, for 2 rows.',
+	);
+	await form.picture('spreadsheet');
+	expect(paid()).toEqual([]);
+});
+
 test('a file full of mistakes: the page says what they are, and nothing is paid before the button', async () => {
 	await form.upload(CAMPAIGN, 'Rows.CSV', MISTAKES);
 
 	const page = await form.untilPage('Pay these points?');
-	await form.picture('spreadsheet');
 	expect(page).toContain(`Campaign: ${CAMPAIGN}\n`);
 	expect(page).toContain(
 		'The file has 7 rows. Pay now gives 150 points to 2 customers, for 3 rows.',
