@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { getChildNodes, type IDataObject, type IPinData, type IRun } from 'n8n-workflow';
 import { sampleOf } from '../dev/docs/samples.cts';
 import { N8n, type WorkflowJson } from '../dev/engine/N8n.cts';
@@ -164,6 +165,7 @@ test.each([
 	'birthday-bonus.json',
 	'take-back-points-for-a-returned-order.json',
 	'reward-for-a-confirmed-form.json',
+	'award-a-spreadsheet.json',
 ])('the example %s is fit to import: it holds no credential, and no data', (name) => {
 	const workflow = example(name);
 
@@ -202,6 +204,7 @@ test.each([
 	{ name: 'take-back-points-for-a-returned-order.json', mails: ['Tell the Shop'] },
 	{ name: 'tier-upgraded-bonus.json', mails: ['Congratulate', 'Tell the Shop'] },
 	{ name: 'points-about-to-expire.json', mails: ['Remind'] },
+	{ name: 'award-a-spreadsheet.json', mails: ['Mail the Report'] },
 ])(
 	'the example $name mails nothing before an account is chosen, as n8n 2 publishes no mail node without one',
 	({ name, mails }) => {
@@ -661,6 +664,131 @@ describe('in a shop', () => {
 				{ ...workflow, connections },
 				{ 'Order Returned': [{ json: { body: returned, error } }] },
 			];
+		}
+	});
+
+	describe('the example with a spreadsheet', () => {
+		const workflow = example('award-a-spreadsheet.json');
+		const row = { email: 'ann@example.com', points: '50', reason: 'Hi', onlyOncePer: 'quiz #1' };
+
+		test.each([
+			{ what: 'pressed', given: { submittedAt: '2026-11-24T12:00:00.000+01:00' }, points: 50 },
+			{ what: 'not pressed for a day', given: {}, points: undefined },
+		])('pays when its button is $what: $points points', async ({ given, points }) => {
+			const run = await runExample(
+				{ nodes: withoutOthers(workflow), connections: { ...workflow.connections, ...shortCut } },
+				{
+					'Upload Form': [{ json: {} }],
+					'Show the Sums': [{ json: given }],
+					'Rows to Pay': [{ json: row }],
+					'Write the Report': [{ json: {} }],
+					'Make It a File': [{ json: {} }],
+				},
+			);
+
+			expect(run.data.resultData.lastNodeExecuted).toBe(points ? END : 'Only if Pressed');
+			expect(shop.balances()[ann]).toBe(points);
+		});
+
+		const END = 'Offer the Report';
+
+		/** The nodes, those that are not in the test's engine as ones that pass their items on. */
+		function withoutOthers({ nodes }: WorkflowJson) {
+			const others = ['switch', 'extractFromFile', 'code', 'convertToFile'];
+			return nodes.map((node) =>
+				others.some((name) => node.type === `n8n-nodes-base.${name}`)
+					? { ...node, type: 'n8n-nodes-base.noOp' }
+					: node,
+			);
+		}
+
+		const shortCut = {
+			'Upload Form': { main: [[{ node: 'Show the Sums', type: 'main' as const, index: 0 }]] },
+		};
+
+		test.each([
+			[named('A B', 'C'), named('A', 'B C')],
+			[named('A', '50 points'), named('A', '')],
+			[named('A: 50 points', ''), named('A', '')],
+			[named('A', ': 50 points'), named('A', '')],
+			[named('A', 'R-1'), named('B', 'R-1')],
+		])('%p and %p are two payments', (one, other) => {
+			expect(onlyOncePer(one)).not.toBe(onlyOncePer(other));
+		});
+
+		test.each([
+			[named('Spring Quiz', 'R-1'), named(' spring  quiz', ' r-1 ')],
+			[named('A', '007'), named('A', '7')],
+			[named('A', 'R-1'), named('A', 'R-1', '60')],
+			[named('A', ''), named('A', '', '050')],
+		])('%p and %p are one payment', (one, other) => {
+			expect(onlyOncePer(one)).toBe(onlyOncePer(other));
+		});
+
+		test.each(['1.23E+15', 12_345_678_901_234_567_890])(
+			'refuses the Reference %p, which has lost digits',
+			(reference) => {
+				expect(lookAt({ campaign: 'A', reference, points: '50' })).toEqual([
+					expect.objectContaining({ refused: true, why: expect.stringMatching(/lost.*digits/) }),
+				]);
+			},
+		);
+
+		/** What is paid for a row. */
+		interface Paid {
+			onlyOncePer?: string;
+			reason?: string;
+		}
+
+		function named(campaign: string, reference: string, points = '50') {
+			return { campaign, reference, points };
+		}
+
+		function onlyOncePer(given: Parameters<typeof lookAt>[0]) {
+			const [{ onlyOncePer: value = '', reason = '' } = {}] = lookAt(given) as Paid[];
+			// In the reason, LoyaltyLion shows what it was for, even after a crash.
+			expect(reason.toLowerCase()).toContain(value.toLowerCase());
+			return value;
+		}
+
+		/** What becomes of a file with one row. */
+		function lookAt({
+			campaign,
+			reference,
+			points,
+		}: {
+			campaign: string;
+			reference: string | number;
+			points: string;
+		}) {
+			const form = { Campaign: campaign, Spreadsheet: { filename: 'rows.csv', size: 100 } };
+			const cells = {
+				Email: 'ann@example.com',
+				Points: points,
+				Reason: 'Hi',
+				Reference: reference,
+			};
+			return runCode('Look at the Rows', { 'Upload Form': [form] }, [cells]);
+		}
+
+		/**
+		 * Runs the code of a node.
+		 *
+		 * @param given the `json` of the items of other nodes
+		 * @param input the `json` of its own
+		 */
+		function runCode(name: string, given: Record<string, object[]>, input: object[]) {
+			const node = workflow.nodes.find((each) => each.name === name);
+			const { jsCode } = node?.parameters as { jsCode: string };
+			const toItems = (jsons: object[] = []) => {
+				const items = jsons.map((json) => ({ json }));
+				return { all: () => items, first: () => items[0] };
+			};
+			const items = runInNewContext(`(() => { ${jsCode} })()`, {
+				$: (other: string) => toItems(given[other]),
+				$input: toItems(input),
+			}) as { json: IDataObject }[];
+			return items.map(({ json }) => json);
 		}
 	});
 

@@ -12,11 +12,13 @@ import { installHost } from './hosts.cts';
 import { Mailbox, withMail } from './Mailbox.cts';
 import { pack } from './pack.cts';
 import { credentialFields, openShop } from './shop.cts';
+import { SIGN_IN, withSignIn } from './signIn.cts';
 
 const FORMS = [
 	'points-for-a-form.json',
 	'points-for-a-confirmed-form.json',
 	'form-submissions.json',
+	'award-a-spreadsheet.json',
 ];
 /** They begin with an event, which does not reach this n8n from outside; each has a sample of it. */
 const EVENTS = ['tier-upgraded-bonus.json', 'points-about-to-expire.json'];
@@ -32,7 +34,8 @@ async function main() {
 	const account = await host.addCredential('Mail account', mailbox.credentialFields, 'smtp');
 	for (const name of FORMS) {
 		const example = readExample(name);
-		await host.publish(await host.importWorkflow(withMail(example, account), credential));
+		const ready = await withSignIn(withMail(example, account), host);
+		await host.publish(await host.importWorkflow(ready, credential));
 		console.log(`Form of ${name}: ${host.url}/form/${example.nodes[0]?.webhookId}`);
 	}
 	for (const name of EVENTS) {
@@ -43,6 +46,7 @@ async function main() {
 	console.log(`
 n8n ${host.installed.version} with the LoyaltyLion node: ${host.url}
 Sign in as ${OWNER.email} with the password ${OWNER.password}
+The form that asks who you are: ${SIGN_IN.user}, password ${SIGN_IN.password}
 Customers of the stand-in: ${emails.join(', ')}
 Ctrl-C ends it.`);
 	void printMails(mailbox);

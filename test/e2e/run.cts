@@ -21,6 +21,7 @@ const NEWEST_ALL = [
 	'operations',
 	'returns',
 	'reward',
+	'spreadsheet',
 	'onceList',
 	'tool',
 	'mistakes',
