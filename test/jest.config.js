@@ -47,6 +47,7 @@ module.exports = {
 			['/transport/Places', '/engine/killed', '/onceKills', '/outage', '/pacing', '/rivalLaws'],
 		),
 	],
+	testSequencer: './longFirst.js',
 	// Most tests wait for answers that are late on purpose.
 	maxWorkers: 6,
 	// The oldest engine starts a timer for SSH connections that it never ends.

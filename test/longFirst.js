@@ -1,0 +1,29 @@
+const { default: Sequencer } = require('@jest/test-sequencer');
+
+/** Those that take minutes, longest first; most of them wait, or start processes. */
+const LONG = [
+	'onceKills',
+	'onceLaws',
+	'rivals',
+	'outage',
+	'laws',
+	'retries',
+	'modes',
+	'pacing',
+	'unclear',
+	'rivalLaws',
+	'toolLaws',
+	'killed',
+].map((name) => `/${name}.test.cts`);
+
+/** Begins with the long ones, so that none of them is left when all others are done: jest goes by size. */
+module.exports = class LongFirst extends Sequencer {
+	/** @param {import('@jest/test-result').Test[]} tests */
+	sort(tests) {
+		const placeOf = ({ path }) => LONG.findIndex((end) => path.endsWith(end)) + 1 || Infinity;
+		return super.sort(tests).sort((one, other) => {
+			const [a, b] = [placeOf(one), placeOf(other)];
+			return a === b ? 0 : a - b;
+		});
+	}
+};
