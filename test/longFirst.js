@@ -18,12 +18,15 @@ const LONG = [
 
 /** Begins with the long ones, so that none of them is left when all others are done: jest goes by size. */
 module.exports = class LongFirst extends Sequencer {
-	/** @param {import('@jest/test-result').Test[]} tests */
-	sort(tests) {
-		const placeOf = ({ path }) => LONG.findIndex((end) => path.endsWith(end)) + 1 || Infinity;
-		return super.sort(tests).sort((one, other) => {
-			const [a, b] = [placeOf(one), placeOf(other)];
-			return a === b ? 0 : a - b;
-		});
+	/**
+	 * @override
+	 * @param {import('@jest/test-result').Test[]} tests
+	 */
+	async sort(tests) {
+		/** @param {import('@jest/test-result').Test} test */
+		const placeOf = ({ path }) =>
+			LONG.findIndex((end) => path.endsWith(end)) + 1 || LONG.length + 1;
+		const sorted = await super.sort(tests);
+		return sorted.sort((one, other) => placeOf(one) - placeOf(other));
 	}
 };

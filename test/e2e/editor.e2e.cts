@@ -74,7 +74,7 @@ test('a bad key is refused in plain words, a good one is tested and saved', asyn
 		.getByText(/Connect to LoyaltyLion|Set up credential|Create new credential/)
 		.first()
 		.click();
-	const [key, url] = [editor.credentialFields().nth(0), editor.credentialFields().nth(1)];
+	const [key, url] = [editor.credentialFields().first(), editor.credentialFields().last()];
 	await key.fill('pat_mistyped');
 	await url.fill(shop.url);
 	await page.getByRole('button', { name: 'Save' }).click();
