@@ -1,25 +1,20 @@
-import { setTimeout } from 'node:timers/promises';
-import { Host } from '../../dev/hosts/Host.cts';
-import { installChosenHost } from '../../dev/hosts/hosts.cts';
+import type { Host } from '../../dev/hosts/Host.cts';
 import type { Topic } from '../../dev/stand-in/topics.cts';
 import { Example } from './Example.cts';
-
-/** Under which LoyaltyLion reaches n8n; the stand-in finds the way. */
-const ORIGIN = 'https://n8n.example';
+import { ORIGIN, startReachedHost } from './events.cts';
 
 const UPGRADED: Topic = 'program_events/customer.tier_upgraded';
 const EXPIRING: Topic = 'program_events/customer.approaching_points_expiration';
+
+/** The last resort only: nothing is expected to take this long. */
+const LAST_RESORT_MS = 3 * 60_000;
 
 let host: Host;
 let tiers: Example;
 let reminder: Example;
 
 beforeAll(async () => {
-	host = await Host.start({
-		installed: installChosenHost(),
-		tarball: String(process.env.E2E_TARBALL),
-		settings: { WEBHOOK_URL: `${ORIGIN}/`, N8N_WEBHOOK_URL: `${ORIGIN}/` },
-	});
+	host = await startReachedHost();
 	tiers = await Example.open('tier-upgraded-bonus.json', { host });
 	reminder = await Example.open('points-about-to-expire.json', { host });
 });
@@ -34,14 +29,9 @@ async function publish(example: Example, topic: Topic) {
 	const { shop } = example;
 	shop.deliveries.routes = { [ORIGIN]: host.url };
 	await example.publish();
-	for (let ms = 0; shop.hooks.length === 0 && ms < LAST_RESORT_MS; ms += LOOK_MS)
-		await setTimeout(LOOK_MS);
+	await host.until('the webhook', async () => shop.hooks.length > 0 || undefined);
 	expect(shop.hooks.map((hook) => hook.topic)).toEqual([topic]);
 }
-
-/** The last resort only: nothing is expected to take this long. */
-const LAST_RESORT_MS = 3 * 60_000;
-const LOOK_MS = 100;
 
 describe('a bonus for a new tier', () => {
 	const bonus = { merchantId: '6145627226296', points: 100, reason: 'Welcome to Silver' };

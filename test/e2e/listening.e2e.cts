@@ -1,10 +1,9 @@
 import { Editor } from '../../dev/hosts/Editor.cts';
-import { Host, type SavedCredential, type SavedWorkflow } from '../../dev/hosts/Host.cts';
-import { installChosenHost } from '../../dev/hosts/hosts.cts';
+import type { Host, SavedCredential, SavedWorkflow } from '../../dev/hosts/Host.cts';
 import { credentialFields, openShop } from '../../dev/hosts/shop.cts';
 import type { Delivery } from '../../dev/stand-in/Deliveries.cts';
 import type { StandIn } from '../../dev/stand-in/StandIn.cts';
-import { eventsWorkflow, ORIGIN } from './eventsWorkflow.cts';
+import { eventsWorkflow, ORIGIN, startReachedHost } from './events.cts';
 
 let host: Host;
 let shop: StandIn;
@@ -14,11 +13,7 @@ let editor: Editor;
 
 beforeAll(async () => {
 	shop = await openShop();
-	host = await Host.start({
-		installed: installChosenHost(),
-		tarball: String(process.env.E2E_TARBALL),
-		settings: { WEBHOOK_URL: `${ORIGIN}/`, N8N_WEBHOOK_URL: `${ORIGIN}/` },
-	});
+	host = await startReachedHost();
 	shop.deliveries.routes[ORIGIN] = host.url;
 	credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));
 	const file = eventsWorkflow('listening', ['customers/update']);

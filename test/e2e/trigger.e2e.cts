@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { Host, type SavedCredential, type SavedWorkflow } from '../../dev/hosts/Host.cts';
-import { installChosenHost } from '../../dev/hosts/hosts.cts';
+import type { Host, SavedCredential, SavedWorkflow } from '../../dev/hosts/Host.cts';
 import { credentialFields, openShop } from '../../dev/hosts/shop.cts';
 import type { StandIn } from '../../dev/stand-in/StandIn.cts';
 import { TOPICS, type Topic } from '../../dev/stand-in/topics.cts';
-import { eventsWorkflow, ORIGIN } from './eventsWorkflow.cts';
+import { eventsWorkflow, ORIGIN, startReachedHost } from './events.cts';
 
 const ALL = Object.keys(TOPICS) as Topic[];
 const FEW: Topic[] = ['customers/update', 'program_events/customer.tier_upgraded'];
@@ -15,11 +14,7 @@ let credential: SavedCredential;
 
 beforeAll(async () => {
 	shop = await openShop();
-	host = await Host.start({
-		installed: installChosenHost(),
-		tarball: String(process.env.E2E_TARBALL),
-		settings: { WEBHOOK_URL: `${ORIGIN}/`, N8N_WEBHOOK_URL: `${ORIGIN}/` },
-	});
+	host = await startReachedHost();
 	credential = await host.addCredential('LoyaltyLion account', credentialFields(shop));
 });
 afterAll(async () => {
@@ -30,6 +25,7 @@ beforeEach(() => {
 	shop.reset();
 	shop.deliveries.routes = { [ORIGIN]: host.url };
 });
+
 /**
  * Publishes a workflow as n8n does: in its own time.
  *

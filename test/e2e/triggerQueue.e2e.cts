@@ -3,7 +3,7 @@ import { installHost } from '../../dev/hosts/hosts.cts';
 import { installServices, startServices } from '../../dev/hosts/services.cts';
 import { credentialFields, openShop } from '../../dev/hosts/shop.cts';
 import type { StandIn } from '../../dev/stand-in/StandIn.cts';
-import { eventsWorkflow, ORIGIN } from './eventsWorkflow.cts';
+import { eventsWorkflow, ORIGIN, REACHED } from './events.cts';
 
 const EVENTS = 20;
 
@@ -21,8 +21,7 @@ beforeAll(async () => {
 		tarball: String(process.env.E2E_TARBALL),
 		settings: {
 			...services.settings,
-			WEBHOOK_URL: `${ORIGIN}/`,
-			N8N_WEBHOOK_URL: `${ORIGIN}/`,
+			...REACHED,
 			// The main process leaves it to the other one.
 			N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
 		},

@@ -1,7 +1,21 @@
+import { Host } from '../../dev/hosts/Host.cts';
+import { installChosenHost } from '../../dev/hosts/hosts.cts';
 import type { Topic } from '../../dev/stand-in/topics.cts';
 
 /** Under which LoyaltyLion reaches n8n; the stand-in finds the way. */
 export const ORIGIN = 'https://n8n.example';
+
+/** What an n8n has to be told that is reached there. */
+export const REACHED = { WEBHOOK_URL: `${ORIGIN}/`, N8N_WEBHOOK_URL: `${ORIGIN}/` };
+
+/** Starts an n8n that LoyaltyLion reaches. */
+export async function startReachedHost() {
+	return await Host.start({
+		installed: installChosenHost(),
+		tarball: String(process.env.E2E_TARBALL),
+		settings: REACHED,
+	});
+}
 
 /**
  * A workflow that events start.
