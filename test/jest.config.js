@@ -39,12 +39,21 @@ function engine(core, tests, others = []) {
 module.exports = {
 	projects: [
 		engine('n8n-core', ['.']),
-		// What simulates, kills a process, or is about what LoyaltyLion answers over a long time, knows nothing of n8n's
-		// engine.
+		// What simulates, kills a process, or is about what others do at the same time or LoyaltyLion answers over a long
+		// time, knows nothing of n8n's engine.
 		engine(
 			'n8n-core-oldest',
 			['./credentials', './engine', './nodes'],
-			['/transport/Places', '/engine/killed', '/onceKills', '/outage', '/pacing', '/rivalLaws'],
+			[
+				'/transport/Places',
+				'/engine/killed',
+				'/onceKills',
+				'/onceLaws',
+				'/outage',
+				'/pacing',
+				'/rivalLaws',
+				'/rivals',
+			],
 		),
 	],
 	testSequencer: './longFirst.js',

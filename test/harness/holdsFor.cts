@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { IS_NEWEST_ENGINE } from './newestEngine.cts';
 
 /** How many values are drawn; `LAWS_DRAWS` asks for more. The oldest engine is to show only that it is no other. */
-export const NUM_RUNS = Number(process.env.LAWS_DRAWS ?? (IS_NEWEST_ENGINE ? 110 : 40));
+export const NUM_RUNS = Number(process.env.LAWS_DRAWS ?? (IS_NEWEST_ENGINE ? 150 : 50));
 
 /** The same for a law that as many draws hold for another thing already. */
 export const FEWER_RUNS = Math.ceil(NUM_RUNS / 3);
