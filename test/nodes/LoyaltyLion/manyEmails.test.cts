@@ -7,7 +7,7 @@ import { RunTally } from '../../../nodes/LoyaltyLion/run/RunTally.ts';
 import type { Given } from '../../harness/addPoints.cts';
 import { calls } from '../../harness/calls.cts';
 import { errorOf } from '../../harness/errorOf.cts';
-import { expectSeen, holdsFor, NUM_RUNS } from '../../harness/holdsFor.cts';
+import { holdsFor, NUM_RUNS } from '../../harness/holdsFor.cts';
 import { newCredential } from '../../harness/newCredential.cts';
 import { byEmail, byMerchantId } from '../../harness/reads.cts';
 import { shop } from '../../harness/shop.cts';
@@ -386,12 +386,12 @@ describe('who is found', () => {
 			},
 			DRAWS,
 		);
-		expectSeen(seen, DRAWS);
+		expect(Object.entries(seen).filter(([, count]) => count === 0)).toEqual([]);
 	});
 });
 
 /** Each pays a whole list. */
-const DRAWS = Math.ceil(NUM_RUNS / 6);
+const DRAWS = Math.max(25, Math.ceil(NUM_RUNS / 6));
 
 /** What an item came to, without what tells its place in the list. */
 function comparable({ error, ...json }: Json) {
